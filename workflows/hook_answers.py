@@ -89,20 +89,22 @@ def answer_for_exception(error: Exception) -> HttpResponse:
     return refuse("unavailable")
 
 
-def hook_answers(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Guarantee the contract's answer (middleware, the outermost of `HOOK_MIDDLEWARE`).
+class HookAnswersMiddleware:
+    """Guarantee the contract's answer (the outermost of `HOOK_MIDDLEWARE`).
 
     The method is checked here, before any token is looked up, so that it is refused alike for
     known and unknown ones. What is not a JSON answer (a redirect, an HTML error) is replaced.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, and never raise."""
         if method_as_sent(request) != "POST":
             return refuse("method_not_allowed")
         try:
-            response = get_response(request)
+            response = self.get_response(request)
         except Exception as error:  # noqa: BLE001 (whatever it is, the sender gets JSON)
             return answer_for_exception(error)
         if response.headers.get("Content-Type") != "application/json":
@@ -113,5 +115,3 @@ def hook_answers(
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
-
-    return middleware
