@@ -1,0 +1,57 @@
+"""What is kept out of logs and error reports: tokens, secrets and broken lines."""
+
+import logging
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+TOKEN = re.compile(r"dhk_[A-Za-z0-9_%-]+")
+MASK = "dhk_[hidden]"
+
+
+def mask(text: str) -> str:
+    """Return the text without any request URL's token."""
+    return TOKEN.sub(MASK, text) if "dhk_" in text else text
+
+
+class MaskSecrets(logging.Filter):
+    """Take tokens out of every record before a handler writes it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the message; the traceback is masked by the formatter."""
+        record.msg, record.args = mask(record.getMessage()), ()
+        return True
+
+
+class OneLineFormatter(logging.Formatter):
+    """Keep each record's message on one line, and its traceback free of tokens."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        """Escape line breaks, so that a value can't forge a log line."""
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        """Mask tokens in what an exception says."""
+        return mask(super().formatException(ei))
+
+
+class ReporterFilter(SafeExceptionReporterFilter):
+    """Mask the request's path and variables in Django's error reports too."""
+
+    hidden_settings = re.compile(
+        SafeExceptionReporterFilter.hidden_settings.pattern
+        + "|DATABASE_URL|REDIS_URL|BROKER|COOKIE",
+        re.IGNORECASE,
+    )
+
+    def cleanse_setting(self, key: Any, value: Any) -> Any:
+        """Mask tokens inside any value, whatever its key."""
+        cleansed = super().cleanse_setting(key, value)
+        return mask(cleansed) if isinstance(cleansed, str) else cleansed
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
+        """Show no local variables at all: they hold payloads and tokens."""
+        return ()

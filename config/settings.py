@@ -1,0 +1,237 @@
+"""Declic's settings, read from top to bottom; what varies comes from the environment here."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+from config.secrets import kept_secret, new_secret_key, new_token_key
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- What an operator sets (docs/operate.md lists every name) -----------------------------------
+
+DECLIC_DATA_DIR = Path(env.str("DECLIC_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+DECLIC_BASE_URL_IS_SET = bool(env.str("DECLIC_BASE_URL", ""))
+DECLIC_BASE_URL = (env.str("DECLIC_BASE_URL", "") or "http://127.0.0.1:8000").rstrip("/")
+DATABASE_URL = env.str("DATABASE_URL", "")
+REDIS_URL = env.str("REDIS_URL", "")
+DECLIC_BROKER_URL = env.str("DECLIC_BROKER_URL", "")
+
+DEBUG = env.bool("DECLIC_DEBUG", False)
+SECRET_KEY = env.str("DECLIC_SECRET_KEY", "") or kept_secret(
+    DECLIC_DATA_DIR / "secret_key", new_secret_key
+)
+DECLIC_TOKEN_KEYS = env.list("DECLIC_TOKEN_KEYS", []) or [
+    kept_secret(DECLIC_DATA_DIR / "token_keys", new_token_key)
+]
+
+DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
+DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
+DECLIC_WRONG_TOKEN_RATE = env.str("DECLIC_WRONG_TOKEN_RATE", "60/m")  # per address
+DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
+DECLIC_RUN_DAYS = env.int("DECLIC_RUN_DAYS", 90)  # how long runs and their payloads are kept
+DECLIC_TRUSTED_PROXIES = env.int("DECLIC_TRUSTED_PROXIES", 0)  # proxies that set X-Forwarded-For
+
+# --- Addresses: everything follows from the base URL, nothing from the Host header ---------------
+
+_base = urlsplit(DECLIC_BASE_URL)
+_host = _base.hostname or "127.0.0.1"
+_is_https = _base.scheme == "https"
+_loopback = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = _loopback if _host in {"127.0.0.1", "localhost", "::1"} else [_host]
+CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_SSL_REDIRECT = _is_https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+
+# --- The application -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "workflows.apps.WorkflowsConfig",
+    "messaging.apps.MessagingConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "adminsortable2",
+    "csp",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "messaging.middleware.WrongHostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "messaging.middleware.DatabaseUnavailableMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "messaging.middleware.ReaderMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+HOOK_MIDDLEWARE = ["workflows.hook_answers.HookAnswersMiddleware"]  # the hook path has its own
+
+ROOT_URLCONF = "config.urls"
+HOOK_URLCONF = "config.hook_urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "messaging.context.workspace",
+            ],
+        },
+    },
+]
+
+# --- Data ----------------------------------------------------------------------------------------
+
+if DATABASE_URL:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "config.sqlite",
+            "NAME": DECLIC_DATA_DIR / "declic.sqlite3",
+            "OPTIONS": {"synchronous": env.str("DECLIC_SQLITE_SYNCHRONOUS", "FULL")},
+        }
+    }
+IS_EMBEDDED = not DATABASE_URL  # SQLite: one server process for the data folder
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_local = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+if REDIS_URL:
+    _redis = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
+    _redis["OPTIONS"] = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
+    _redis["OPTIONS"]["IGNORE_EXCEPTIONS"] = (
+        True  # Redis may be lost; the exact rate is the store's
+    )
+    CACHES = {
+        name: {**_redis, "KEY_PREFIX": f"declic-{name}"} for name in ("default", "flood", "tokens")
+    }
+else:
+    CACHES = {
+        name: {**_local, "LOCATION": f"declic-{name}"} for name in ("default", "flood", "tokens")
+    }
+RATELIMIT_USE_CACHE = "flood"
+RATELIMIT_FAIL_OPEN = True
+# The embedded server is one process, so its local cache counts right; with DATABASE_URL and no
+# REDIS_URL the check speaks up.
+SILENCED_SYSTEM_CHECKS = (
+    ["django_ratelimit.E003", "django_ratelimit.W001"] if IS_EMBEDDED and not REDIS_URL else []
+)
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- People --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "messaging.Member"
+LOGIN_URL = "messaging:sign_in"
+LOGIN_REDIRECT_URL = "messaging:home"
+LOGOUT_REDIRECT_URL = "messaging:sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Files that are served ------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DECLIC_DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # no second command for static files
+WHITENOISE_MAX_AGE = 300
+
+# --- The wire, workers and logs ---------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "config.log_filters.MaskSecrets"}},
+    "formatters": {
+        "line": {
+            "()": "config.log_filters.OneLineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["secrets"],
+        }
+    },
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.log_level("DECLIC_LOG_LEVEL", "INFO"),
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.log_filters.ReporterFilter"

@@ -1,0 +1,91 @@
+"""Who and what a message's tokens refer to: one look-up for a whole page of messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db.models import Q
+
+from messaging import mrkdwn
+from messaging.models.channel import Channel, Membership
+from messaging.models.member import Member
+from messaging.tokens import Body, Names, Person, Place
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The members and channels that some bodies name, by their public IDs."""
+
+    members: dict[str, Member]
+    channels: dict[str, Channel]
+
+    @classmethod
+    def of(cls, *bodies: Body) -> Self:
+        """Look up what the bodies name: at most two queries, none where they name nothing."""
+        found = [mrkdwn.references(body) for body in bodies]
+        members = set[str]().union(*(one.members for one in found))
+        channels = set[str]().union(*(one.channels for one in found))
+        return cls(
+            members=_by_id(Member.objects.filter(member_id__in=members), "member_id")
+            if members
+            else {},
+            channels=_by_id(Channel.objects.named().filter(channel_id__in=channels), "channel_id")
+            if channels
+            else {},
+        )
+
+    def names(self, reader: Member | None = None) -> Names:
+        """Return what the renderers need; private channels keep their name from outsiders."""
+        return Names(
+            members={
+                key: Person(name=one.display_name, email=one.email, url=one.get_absolute_url())
+                for key, one in self.members.items()
+            },
+            channels={
+                one.channel_id: Place(name=one.name, url=one.get_absolute_url())
+                for one in self._shown_channels(reader)
+            },
+        )
+
+    def _shown_channels(self, reader: Member | None) -> Iterable[Channel]:
+        public = [one for one in self.channels.values() if one.is_public]
+        rest = [one.pk for one in self.channels.values() if not one.is_public]
+        if reader is None or not (rest or reader.is_guest):
+            return public
+        return Channel.objects.visible_to(reader).filter(
+            pk__in=[one.pk for one in self.channels.values()]
+        )
+
+    def without_mentions_of_outsiders(self, body: Body, channel: Channel) -> Body:
+        """Return the body with plain names for who is deactivated or may not see the channel."""
+        if not self.members:
+            return body
+        outside = {key for key, one in self.members.items() if not one.is_active}
+        doubtful = [
+            one
+            for key, one in self.members.items()
+            if key not in outside and (one.is_guest or not channel.is_public)
+        ]
+        if doubtful:
+            inside = set(
+                Membership.objects.filter(Q(channel=channel), member__in=doubtful).values_list(
+                    "member_id", flat=True
+                )
+            )
+            outside |= {one.member_id for one in doubtful if one.pk not in inside}
+        return _as_names(body, outside) if outside else body
+
+
+def _by_id(rows: Iterable, field: str) -> dict:  # type: ignore[type-arg]
+    return {getattr(row, field): row for row in rows}
+
+
+def _as_names(token: Any, outside: set[str]) -> Any:
+    """Return a copy in which the mentions of these members are plain names."""
+    if isinstance(token, list):
+        return [_as_names(one, outside) for one in token]
+    if not isinstance(token, dict):
+        return token
+    if token.get("t") == "user" and token["id"] in outside and token["as"] == "mention":
+        return {**token, "as": "name"}
+    return {key: _as_names(value, outside) for key, value in token.items()}

@@ -1,0 +1,1 @@
+"""Workflows: the builder, the hook and the engine."""

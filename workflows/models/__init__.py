@@ -1,0 +1,20 @@
+"""The nouns of workflows, one module each."""
+
+from workflows.models.request_url import HookClock, RequestURL
+from workflows.models.run import Run, StepRun
+from workflows.models.step import Step
+from workflows.models.variable import MAX_VARIABLES, Variable
+from workflows.models.workflow import Workflow, WorkflowManager, WorkflowVersion
+
+__all__ = [
+    "MAX_VARIABLES",
+    "HookClock",
+    "RequestURL",
+    "Run",
+    "Step",
+    "StepRun",
+    "Variable",
+    "Workflow",
+    "WorkflowManager",
+    "WorkflowVersion",
+]

@@ -1,0 +1,1 @@
+"""Step kinds: one file for each, named like it."""

@@ -1,0 +1,1 @@
+"""Trigger kinds: one file for each, named like it."""
