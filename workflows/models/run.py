@@ -12,6 +12,7 @@ from messaging.ids import make_id
 from messaging.models import Member
 from workflows.models.request_url import LONG_AGO
 from workflows.models.workflow import Workflow, WorkflowVersion
+from workflows.sentences import Sentence
 
 RUN_ID_LENGTH = 16
 
@@ -67,12 +68,15 @@ class Run(models.Model):
     delivery = models.CharField(  # SHA-256 of the delivery's ID; NULL where none was sent
         _("delivery"), max_length=64, null=True, blank=True
     )
+    body_digest = models.CharField(  # tells whether the same delivery came with another body
+        _("digest of the body"), max_length=64, blank=True
+    )
     differing_duplicates = models.PositiveIntegerField(
         _("duplicates with another body"),
         default=0,
         help_text=_("The same delivery ID came again with another body; the first one won."),
     )
-    error = models.TextField(_("error"), blank=True)
+    error = models.JSONField(_("error"), default=dict, blank=True)  # a Sentence
     accepted_at = models.DateTimeField(_("accepted at"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_step = models.PositiveIntegerField(_("next step"), default=0)
@@ -112,6 +116,11 @@ class Run(models.Model):
         return reverse("workflows:run", args=[self.workflow_id, self.run_id])
 
     @property
+    def error_sentence(self) -> str:
+        """Why the run failed or was cancelled, in the reader's language."""
+        return str(Sentence.from_json(self.error))
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.status != self.Status.WAITING
@@ -135,7 +144,7 @@ class StepRun(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=Status)
     input = models.JSONField(_("input"), default=dict)
     output = models.JSONField(_("output"), default=dict)
-    error = models.TextField(_("error"), blank=True)
+    error = models.JSONField(_("error"), default=dict, blank=True)  # a Sentence
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -149,6 +158,11 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"Step {self.position + 1} of {self.run_id}"
+
+    @property
+    def error_sentence(self) -> str:
+        """Why the step failed, in the reader's language."""
+        return str(Sentence.from_json(self.error))
 
     def shown_input(self) -> list[tuple[str, Any]]:
         """Return the input's fields in order, as pages list them."""
