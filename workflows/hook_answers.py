@@ -46,9 +46,7 @@ def answer(
     status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """Return the JSON answer with the headers that the hook contract promises."""
-    response = HttpResponse(
-        json.dumps(body), content_type="application/json", status=status
-    )
+    response = HttpResponse(json.dumps(body), content_type="application/json", status=status)
     for name, value in HEADERS.items():
         response.headers[name] = value
     if headers:
@@ -59,9 +57,7 @@ def answer(
 
 def refuse(error: str, **fields: Any) -> HttpResponse:
     """Return the answer for one of `ERRORS`, with the fields (`detail`, `details`) beside it."""
-    return answer(
-        ERRORS[error], {"ok": False, "error": error, **fields}, ERROR_HEADERS.get(error)
-    )
+    return answer(ERRORS[error], {"ok": False, "error": error, **fields}, ERROR_HEADERS.get(error))
 
 
 def method_as_sent(request: HttpRequest) -> str:
@@ -105,13 +101,11 @@ class HookAnswersMiddleware:
             return refuse("method_not_allowed")
         try:
             response = self.get_response(request)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the sender gets JSON)
+        except Exception as error:
             return answer_for_exception(error)
         if response.headers.get("Content-Type") != "application/json":
             response.close()
-            return refuse(
-                "unavailable" if response.status_code >= 500 else "workflow_not_found"
-            )
+            return refuse("unavailable" if response.status_code >= 500 else "workflow_not_found")
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response

@@ -1,0 +1,153 @@
+"""SQLite with write-ahead log, full synchronisation, and one writer at a time."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+from config.sqlite.turns import Turn, turns_for
+
+BUSY_SECONDS = 5.0
+SYNCHRONOUS_MODES = frozenset({"FULL", "NORMAL", "EXTRA"})
+WRITING_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
+
+
+def is_write(query: str) -> bool:
+    """Tell whether a single statement asks for SQLite's write lock."""
+    return query[:6].upper() in WRITING_WORDS
+
+
+class TurnTakingCursor(base.SQLiteCursorWrapper):
+    """A cursor whose single statements, outside a transaction, wait for their turn too."""
+
+    wrapper: "DatabaseWrapper"
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Run one statement, at its turn if it writes."""
+        if self.wrapper.needs_turn(query):
+            with self.wrapper.one_turn():
+                return super().execute(query, params)
+        return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Sequence[Any] | Any) -> Any:
+        """Run one statement for each list of values, at its turn if it writes."""
+        if self.wrapper.needs_turn(query):
+            with self.wrapper.one_turn():
+                return super().executemany(query, param_list)
+        return super().executemany(query, param_list)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's SQLite connection; transactions begin IMMEDIATE and take turns in this process.
+
+    Option beside Django's own: `synchronous`, FULL (an answered request survives a power cut)
+    or NORMAL (the last commits can be lost then, the file stays whole).
+    """
+
+    turn: Turn | None = None
+    patience: float = BUSY_SECONDS
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what `sqlite3.connect` takes, and keep the commands that follow it."""
+        options = {"transaction_mode": "IMMEDIATE", **self.settings_dict["OPTIONS"]}
+        synchronous = str(options.pop("synchronous", "FULL")).upper()
+        if synchronous not in SYNCHRONOUS_MODES:
+            raise ImproperlyConfigured(
+                f"DECLIC_SQLITE_SYNCHRONOUS is {synchronous}: use FULL or NORMAL."
+            )
+        self.patience = float(options.setdefault("timeout", BUSY_SECONDS))
+        params = self._django_params(options)
+        if not self.is_in_memory_db():
+            self.init_commands = [
+                "PRAGMA journal_mode = WAL",
+                f"PRAGMA synchronous = {synchronous}",
+                "PRAGMA journal_size_limit = 67108864",
+                *self.init_commands,
+            ]
+            self.turn = Turn(turns_for(os.path.abspath(str(self.settings_dict["NAME"]))))
+        return params
+
+    def _django_params(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        kept = self.settings_dict
+        self.settings_dict = {**kept, "OPTIONS": options}
+        try:
+            return super().get_connection_params()
+        finally:
+            self.settings_dict = kept
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor whose single writes wait for their turn."""
+        if self.turn is None:
+            return super().create_cursor(name)
+        cursor = self.connection.cursor(factory=TurnTakingCursor)
+        cursor.wrapper = self
+        return cursor
+
+    def needs_turn(self, query: str) -> bool:
+        """Tell whether the statement writes outside a transaction that holds the turn."""
+        turn = self.turn
+        return turn is not None and not turn.is_held and is_write(query)
+
+    def one_turn(self) -> "OneTurn":
+        """Return the context of a single statement's turn."""
+        return OneTurn(self)
+
+    def take_turn(self) -> None:
+        """Wait for the turn as long as for SQLite's own lock, and fail like it."""
+        if self.turn is not None and not self.turn.take(self.patience):
+            raise OperationalError("database is locked")
+
+    def give_turn_back(self) -> None:
+        """Let the next writer go on."""
+        if self.turn is not None:
+            self.turn.give_back()
+
+    def give_turn_back_unless_in_transaction(self) -> None:
+        """Let the next writer go on, if SQLite no longer holds its lock for this one.
+
+        A commit that failed leaves the transaction open until Django rolls it back.
+        """
+        if self.connection is None or not self.connection.in_transaction:
+            self.give_turn_back()
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self.give_turn_back()
+            raise
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()
+        finally:
+            self.give_turn_back_unless_in_transaction()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self.give_turn_back_unless_in_transaction()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self.give_turn_back()
+
+
+class OneTurn:
+    """The turn of one statement outside a transaction."""
+
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        self.wrapper = wrapper
+
+    def __enter__(self) -> None:
+        self.wrapper.take_turn()
+
+    def __exit__(self, *error: object) -> None:
+        self.wrapper.give_turn_back_unless_in_transaction()
