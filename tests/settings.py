@@ -1,4 +1,4 @@
-"""The settings under test: the real ones, with a data folder of their own."""
+"""The settings under test: the real ones, with a data folder and Redis databases of their own."""
 
 import os
 import tempfile
@@ -6,6 +6,17 @@ import tempfile
 os.environ.setdefault("DECLIC_DATA_DIR", tempfile.mkdtemp(prefix="declic-tests-"))
 os.environ.setdefault("DECLIC_SECRET_KEY", "only-for-tests")
 os.environ.pop("DECLIC_BASE_URL", None)
+# Celery is tried by processes that a test starts itself; nothing is sent to a broker from here.
+os.environ.pop("DECLIC_BROKER_URL", None)
+
+TEST_BROKER_URL = ""  # for those processes; beside REDIS_URL, for each of pytest-xdist's workers
+if redis := os.environ.get("REDIS_URL"):
+    _server, _, _number = redis.rpartition("/")
+    _number = int(_number) + 2 * int(
+        os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    )
+    os.environ["REDIS_URL"] = f"{_server}/{_number}"
+    TEST_BROKER_URL = f"{_server}/{_number + 1}"
 
 from config.settings import *  # noqa: E402, F403
 
