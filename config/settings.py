@@ -31,7 +31,7 @@ DECLIC_TOKEN_KEYS = env.list("DECLIC_TOKEN_KEYS", []) or [
 
 DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
 DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
-DECLIC_WRONG_TOKEN_RATE = env.str("DECLIC_WRONG_TOKEN_RATE", "60/m")  # per address
+DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
 DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
 DECLIC_RUN_DAYS = env.int("DECLIC_RUN_DAYS", 90)  # how long runs and their payloads are kept
 DECLIC_TRUSTED_PROXIES = env.int("DECLIC_TRUSTED_PROXIES", 0)  # proxies that set X-Forwarded-For
@@ -205,6 +205,17 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
+CELERY_BROKER_URL = DECLIC_BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    # `expires`: sweeps don't pile up while no worker takes them
+    "sweep": {"task": "workflows.tasks.sweep", "schedule": 1.0, "options": {"expires": 1}},
+}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LOGGING = {

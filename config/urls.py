@@ -9,7 +9,7 @@ handler500 = "messaging.views.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("hooks/", include("config.hook_urls")),
+    path("", include("config.hook_urls")),
     path("workflows/", include("workflows.urls")),
     path("", include("messaging.urls")),
 ]

@@ -1,10 +1,11 @@
 """Who and what a message's tokens refer to: one look-up for a whole page of messages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from messaging import mrkdwn
 from messaging.models.channel import Channel, Membership
@@ -74,6 +75,26 @@ class Directory:
             )
             outside |= {one.member_id for one in doubtful if one.pk not in inside}
         return _as_names(body, outside) if outside else body
+
+
+def find_members(texts: Collection[str]) -> dict[str, Member]:
+    """Return the members that the texts name by member ID or e-mail address (one query)."""
+    if not texts:
+        return {}
+    addresses = {text.lower() for text in texts if "@" in text}
+    found = Member.objects.annotate(address=Lower("email")).filter(
+        Q(member_id__in=texts) | Q(address__in=addresses)
+    )
+    members: dict[str, Member] = {}
+    for member in found:
+        members[member.member_id] = members[member.email.lower()] = member
+    named = {text: members.get(text) or members.get(text.lower()) for text in texts}
+    return {text: member for text, member in named.items() if member is not None}
+
+
+def find_member(text: str) -> Member | None:
+    """Return the member that the text names by member ID or e-mail address."""
+    return find_members([text]).get(text)
 
 
 def _by_id(rows: Iterable, field: str) -> dict:  # type: ignore[type-arg]

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from messaging.models.channel import Channel
+
 
 def insert_message(
     *,
@@ -62,3 +64,30 @@ def insert_returning_id(table: str, **columns: Any) -> int:
             list(columns.values()),
         )
         return int(cursor.fetchone()[0])
+
+
+CHANNEL_FOR_POSTING = """
+SELECT "id", "channel_id", "kind", "name", "archived_at", EXISTS(
+    SELECT 1 FROM "messaging_membership" JOIN "messaging_member"
+        ON "messaging_member"."id" = "messaging_membership"."member_id"
+    WHERE "messaging_membership"."channel_id" = "messaging_channel"."id"
+        AND "messaging_member"."id" = %s AND "messaging_member"."is_active")
+FROM "messaging_channel" WHERE "channel_id" = %s AND "kind" <> 'direct'
+"""
+
+
+def channel_for_posting(channel_id: str, member: int | None) -> tuple[Channel | None, bool]:
+    """Return the channel and whether the (active) member with this key is in it.
+
+    `Channel.objects.named().get(channel_id=…)` and
+    `channel.memberships.filter(member=…, member__is_active=True).exists()`
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CHANNEL_FOR_POSTING, [member, channel_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None, False
+    key, public_id, kind, name, archived_at, is_inside = row
+    channel = Channel(id=key, channel_id=public_id, kind=kind, name=name, archived_at=archived_at)
+    channel._state.adding, channel._state.db = False, connection.alias
+    return channel, bool(is_inside)

@@ -1,0 +1,141 @@
+"""Accepts what starts a workflow: guard, run, local steps and messages in one transaction."""
+
+import datetime
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from workflows import dispatch, hook_store, notices
+from workflows.engine import Progress, StepTrouble, make_context, run_steps
+from workflows.models import Run
+from workflows.models.request_url import LONG_AGO
+from workflows.models.run import make_run_id
+from workflows.plan import plan_of
+
+
+class RateLimited(Exception):
+    """Raised where the workflow's second is not over: nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked request to start a workflow (workflow, version and URL by primary key)."""
+
+    workflow: int
+    version: int
+    values: dict[str, str]
+    payload: str = ""
+    request_url: int | None = None
+    delivery: str | None = None  # SHA-256 of the delivery's ID
+    body_digest: str = ""
+    started_by: str = "webhook"
+    is_paced: bool = True  # whether it uses the workflow's second
+
+    def with_document(self, values: dict[str, str], payload: str) -> Self:
+        """Return the job with what the body held."""
+        return replace(self, values=values, payload=payload)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The run that stands committed for the request; the first one for a duplicate."""
+
+    run_id: str
+    is_duplicate: bool = False
+
+
+def accept(job: Job) -> Accepted:
+    """Commit the run and whatever its local steps do, and only then return.
+
+    Raise RateLimited within a second of the last accepted request of the workflow, and DatabaseError
+    where the store can't take it; then nothing is left. A failing step is no error here: its run is
+    committed as failed.
+    """
+    try:
+        return _store(job, is_careful=False)
+    except (StepTrouble, IntegrityError):
+        known = find_known(job)
+        return known or _store(job, is_careful=True)
+
+
+def find_known(job: Job) -> Accepted | None:
+    """Return the answer for a delivery that already started a run, and note a differing body."""
+    if job.delivery is None:
+        return None
+    since = timezone.now() - datetime.timedelta(days=settings.DECLIC_DELIVERY_DAYS)
+    known = hook_store.find_delivery(job.workflow, job.delivery, since)
+    if known is None:
+        return None
+    if known.body_digest != job.body_digest:
+        note_differing_duplicate(known.key)
+    return Accepted(known.run_id, is_duplicate=True)
+
+
+def note_differing_duplicate(key: int) -> None:
+    """Count, on the first run, that its delivery came again with another body."""
+    Run.objects.filter(pk=key).update(differing_duplicates=F("differing_duplicates") + 1)
+
+
+def _store(job: Job, *, is_careful: bool) -> Accepted:
+    plan = plan_of(job.version)
+    run_id = make_run_id()
+    with transaction.atomic():
+        if job.is_paced and not hook_store.take_second(job.workflow):
+            known = find_known(job)
+            if known is None:
+                raise RateLimited
+            return known
+        if job.delivery is not None:
+            _forget_expired(job)
+        accepted_at = timezone.now()
+        progress = run_steps(
+            plan,
+            make_context(plan, run_id, job.values),
+            start=0,
+            is_careful=is_careful,
+            is_in_request=True,
+        )
+        key = _insert(job, run_id, progress, accepted_at)
+        hook_store.insert_step_runs(key, progress.step_runs)
+        if job.request_url is not None:
+            hook_store.touch_url(job.request_url, accepted_at)
+        if progress.status == Run.Status.WAITING:
+            transaction.on_commit(lambda: dispatch.wake(key, progress.due_at), robust=True)
+        elif progress.status == Run.Status.FAILED:
+            notices.tell_managers_of_failure(Run.objects.get(pk=key))
+    return Accepted(run_id)
+
+
+def _insert(job: Job, run_id: str, progress: Progress, accepted_at: datetime.datetime) -> int:
+    return hook_store.insert_run(
+        run_id=run_id,
+        workflow_id=job.workflow,
+        version_id=job.version,
+        status=str(progress.status),
+        started_by=job.started_by,
+        values=job.values,
+        payload=job.payload,
+        delivery=job.delivery,
+        body_digest=job.body_digest,
+        differing_duplicates=0,
+        error=progress.error,
+        accepted_at=accepted_at,
+        finished_at=progress.finished_at,
+        next_step=progress.next_step,
+        due_at=progress.due_at,
+        attempt=0,
+        lease_owner="",
+        lease_until=LONG_AGO,
+    )
+
+
+def _forget_expired(job: Job) -> None:
+    """Free a delivery ID whose days are over, so that it can be used anew."""
+    since = timezone.now() - datetime.timedelta(days=settings.DECLIC_DELIVERY_DAYS)
+    Run.objects.filter(workflow=job.workflow, delivery=job.delivery, accepted_at__lte=since).update(
+        delivery=None
+    )

@@ -1,0 +1,138 @@
+"""Who advances runs that left the request: the embedded runner's thread, or Celery."""
+
+import datetime
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from workflows import engine, retention
+from workflows.models import Run
+from workflows.models.request_url import LONG_AGO
+
+logger = logging.getLogger("declic.runner")
+
+BATCH = 100
+LONGEST_SLEEP = 1.0  # seconds: whatever woke nobody is found after that
+PRUNE_EVERY = 600.0  # seconds
+
+
+def new_owner() -> str:
+    """Return a name for whoever claims runs: host, process and a random part."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def run_due(owner: str, *, most: int = BATCH) -> int:
+    """Carry on what is due and held by nobody, oldest first; return how many runs."""
+    due = Run.objects.due(timezone.now()).order_by("due_at", "pk")
+    return sum(advance_safely(key, owner) for key in due.values_list("pk", flat=True)[:most])
+
+
+def advance_safely(key: int, owner: str) -> bool:
+    """Advance one run; what the database refuses is put back for later, a lost lease is let go."""
+    try:
+        return engine.advance(key, owner)
+    except engine.LeaseLost:
+        logger.info("Run %s was taken over", key)
+    except DatabaseError as error:
+        logger.warning("The database refused run %s: %s", key, type(error).__name__)
+        engine.put_back(key, owner)
+    return False
+
+
+def free_leases() -> None:
+    """Free what a dead predecessor held: only where this process is the only one (SQLite)."""
+    Run.objects.open().exclude(lease_until=LONG_AGO).update(lease_until=LONG_AGO)
+
+
+def wake(key: int, due_at: datetime.datetime) -> None:
+    """Have a committed run carried on: at once if it is due, else whoever looks finds it in time."""
+    if _runner is not None:
+        _runner.wake()
+    elif settings.DECLIC_BROKER_URL and due_at <= timezone.now():
+        from workflows.tasks import advance_run
+
+        advance_run.apply_async((key,), retry=False, ignore_result=True)
+
+
+class Runner:
+    """One thread that carries on due runs and prunes what is old."""
+
+    def __init__(self) -> None:
+        self.owner = new_owner()
+        self._woken = threading.Event()
+        self._is_stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._pruned_at = float("-inf")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self.run, name="declic-runner", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for due runs now."""
+        self._woken.set()
+
+    def stop(self, timeout: float = 20.0) -> None:
+        """Finish the run in hand and end; wait for it at most `timeout` seconds."""
+        self._is_stopping.set()
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def run(self) -> None:
+        """Carry on until stopped; whatever fails is logged and tried again."""
+        while not self._is_stopping.is_set():
+            self._woken.clear()
+            try:
+                close_old_connections()
+                count = run_due(self.owner)
+                self._prune()
+                pause = 0.0 if count else self._sleep()
+            except Exception as error:
+                logger.warning("The runner will try again: %s", error.__class__.__name__)
+                pause = LONGEST_SLEEP
+            if pause:
+                self._woken.wait(pause)
+        connection.close()
+
+    def _sleep(self) -> float:
+        """Return how long nothing is due, in seconds."""
+        first = Run.objects.open().order_by("due_at").values_list("due_at", flat=True).first()
+        if first is None:
+            return LONGEST_SLEEP
+        left = (first - timezone.now()).total_seconds()
+        return min(LONGEST_SLEEP, max(0.02, left))
+
+    def _prune(self) -> None:
+        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
+            retention.prune(should_stop=self._is_stopping.is_set)
+            self._pruned_at = time.monotonic()
+
+
+_runner: Runner | None = None
+
+
+def start_runner() -> Runner:
+    """Start this process's runner; on SQLite free what a dead predecessor held first."""
+    global _runner
+    if settings.IS_EMBEDDED:
+        free_leases()
+    _runner = Runner()
+    _runner.start()
+    return _runner
+
+
+def stop_runner(timeout: float = 20.0) -> None:
+    """Stop this process's runner, if there is one."""
+    global _runner
+    if _runner is not None:
+        _runner.stop(timeout)
+        _runner = None

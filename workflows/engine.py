@@ -1,0 +1,227 @@
+"""Runs a workflow's steps and decides what comes next."""
+
+import datetime
+import logging
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from messaging.directory import find_members
+from workflows import hook_store, notices
+from workflows.models import Run, StepRun
+from workflows.models.request_url import LONG_AGO
+from workflows.plan import Plan, PlannedStep, plan_of
+from workflows.sentences import Sentence
+from workflows.steps.base import RunContext, StepFailed
+from workflows.template_text import Filled, MemberValue, TextValue
+
+logger = logging.getLogger("declic.engine")
+
+LEASE = datetime.timedelta(seconds=60)  # how long a dead owner keeps a run from the others
+MOST_ATTEMPTS = 20  # how often a run that the database refuses is tried again
+
+
+class StepTrouble(Exception):
+    """Raised in place of a failure where no savepoint was set: do it once more, carefully."""
+
+
+class LeaseLost(Exception):
+    """Raised where somebody else took the run over: the transaction must be rolled back."""
+
+
+@dataclass
+class Progress:
+    """What running some steps led to: the run's next state and the rows of its steps."""
+
+    next_step: int
+    status: str = Run.Status.WAITING
+    due_at: datetime.datetime = field(default_factory=timezone.now)
+    error: dict[str, Any] = field(default_factory=dict)
+    step_runs: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def finished_at(self) -> datetime.datetime | None:
+        """The end, if it was reached."""
+        return None if self.status == Run.Status.WAITING else self.due_at
+
+
+def make_context(plan: Plan, run_id: str, values: Mapping[str, str]) -> RunContext:
+    """Look up the members that values name (one query, if any) and return what steps may know."""
+    named = {values[key] for key in plan.member_keys if values.get(key)}
+    members = find_members(named)
+    filled: dict[str, Filled] = {}
+    for key, value in values.items():
+        member = members.get(value) if key in plan.member_keys else None
+        filled[key] = (
+            MemberValue(member.member_id, member.display_name, member.email)
+            if member
+            else TextValue(value)
+        )
+    return RunContext(
+        run_id=run_id,
+        app=plan.app,
+        publisher=plan.publisher,
+        values=filled,
+        now=timezone.now(),
+    )
+
+
+def run_steps(
+    plan: Plan,
+    context: RunContext,
+    *,
+    start: int,
+    is_careful: bool = True,
+    most: int | None = None,
+    is_in_request: bool = False,
+) -> Progress:
+    """Run steps from `start` inside the caller's transaction, until one fails or the run must wait.
+
+    `most` bounds their number. In a request only local steps run: before another kind the run is
+    left due. With `is_careful` each step has a savepoint, to which a failure rolls back; without,
+    a failure raises StepTrouble and the caller does all once more, carefully. DatabaseError passes.
+    """
+    progress = Progress(next_step=start)
+    for step in plan.steps[start : None if most is None else start + most]:
+        if is_in_request and step.kind is not None and not step.kind.local:
+            return progress
+        pause = _run_step(step, context, progress, is_careful)
+        if progress.status == Run.Status.FAILED:
+            return progress
+        progress.next_step += 1
+        if pause:
+            progress.due_at = timezone.now() + pause
+            return progress
+    if progress.next_step >= len(plan.steps):
+        progress.status = Run.Status.SUCCEEDED
+    progress.due_at = timezone.now()
+    return progress
+
+
+def _run_step(
+    step: PlannedStep, context: RunContext, progress: Progress, is_careful: bool
+) -> datetime.timedelta | None:
+    """Run one step and add its row to the progress; return how long to wait after it."""
+    row: dict[str, Any] = {
+        "position": progress.next_step,
+        "kind": step.name,
+        "status": StepRun.Status.SUCCEEDED.value,
+        "input": {},
+        "output": {},
+        "error": {},
+        "started_at": timezone.now(),
+    }
+    pause: datetime.timedelta | None = None
+    try:
+        with transaction.atomic() if is_careful else nullcontext():
+            if step.kind is None:
+                raise StepFailed(gettext_noop("This kind of step does not exist any more."))
+            filled = step.fill(context)
+            row["input"] = step.record(filled)
+            row["output"] = step.kind.run(filled, context)
+            pause = step.kind.pause(filled)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        if not is_careful:
+            raise StepTrouble from error
+        sentence = _sentence_of(error, context)
+        row["status"], row["error"] = StepRun.Status.FAILED.value, sentence.as_json()
+        progress.status, progress.error = Run.Status.FAILED, sentence.as_json()
+        progress.due_at = timezone.now()
+    row["finished_at"] = timezone.now()
+    progress.step_runs.append(row)
+    return pause
+
+
+def _sentence_of(error: Exception, context: RunContext) -> Sentence:
+    if isinstance(error, StepFailed):
+        return error.sentence
+    logger.error("A step of run %s raised", context.run_id, exc_info=error)
+    return Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
+
+
+def advance(key: int, owner: str) -> bool:
+    """Claim the run with this key and carry it on to its end or its next wait.
+
+    Return False where it is not due or somebody else holds it. Each step and the run's next state
+    are one transaction; raise LeaseLost, with nothing of the step left, where the run was taken
+    over meanwhile.
+    """
+    run = claim(key, owner)
+    if run is None:
+        return False
+    plan = plan_of(run.version_id)
+    while not run.is_over and run.due_at <= timezone.now():
+        with transaction.atomic():
+            _advance_one_step(run, plan, owner)
+    return True
+
+
+def claim(key: int, owner: str) -> Run | None:
+    """Take the run by one conditional update; None where it is not due or held by another."""
+    now = timezone.now()
+    taken = (
+        Run.objects.due(now)
+        .filter(pk=key)
+        .update(lease_owner=owner, lease_until=now + LEASE, attempt=F("attempt") + 1)
+    )
+    return Run.objects.select_related("workflow").get(pk=key) if taken else None
+
+
+def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
+    if run.workflow.published_version_id is None:
+        progress = Progress(
+            next_step=run.next_step,
+            status=Run.Status.CANCELLED,
+            error=Sentence(gettext_noop("The workflow was unpublished.")).as_json(),
+        )
+    else:
+        context = make_context(plan, run.run_id, run.values)
+        progress = run_steps(plan, context, start=run.next_step, most=1)
+    hook_store.insert_step_runs(run.pk, progress.step_runs)
+    run.status, run.error = progress.status, progress.error
+    run.next_step, run.due_at = progress.next_step, progress.due_at
+    run.finished_at = progress.finished_at
+    is_held = not run.is_over and run.due_at <= timezone.now()
+    closed = Run.objects.filter(
+        pk=run.pk, lease_owner=owner, attempt=run.attempt, status=Run.Status.WAITING
+    ).update(
+        status=run.status,
+        error=run.error,
+        next_step=run.next_step,
+        due_at=run.due_at,
+        finished_at=run.finished_at,
+        lease_until=timezone.now() + LEASE if is_held else LONG_AGO,
+        attempt=F("attempt") if is_held else 0,
+    )
+    if not closed:
+        raise LeaseLost
+    if run.status == Run.Status.FAILED:
+        notices.tell_managers_of_failure(run)
+
+
+def put_back(key: int, owner: str) -> None:
+    """Give a run back that the database refused: later each time, at last failed with a sentence.
+
+    Twice the time for each attempt, at most a minute.
+    """
+    run = Run.objects.filter(pk=key, lease_owner=owner, status=Run.Status.WAITING).first()
+    if run is None:
+        return
+    now = timezone.now()
+    if run.attempt < MOST_ATTEMPTS:
+        run.due_at = now + datetime.timedelta(seconds=min(60, 2**run.attempt))
+    else:
+        run.status, run.finished_at = Run.Status.FAILED, now
+        run.error = Sentence(
+            gettext_noop("The database refused this step again and again.")
+        ).as_json()
+    run.lease_until = LONG_AGO
+    run.save(update_fields=["due_at", "status", "finished_at", "error", "lease_until"])

@@ -1,0 +1,137 @@
+"""Workflows as files: the format of docs/file-format.md, read and written."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from messaging.models import Member
+from workflows.models import Workflow
+from workflows.registry import step_kinds, trigger_kinds
+from workflows.services import DraftProblems, Problem, create_workflow
+
+# The fields of each place, with what they must hold; obligatory ones first.
+TOP = {
+    "name": str,
+    "trigger": dict,
+    "description": str,
+    "icon": str,
+    "variables": list,
+    "steps": list,
+}
+TRIGGER = {"kind": str}
+VARIABLE = {"key": str, "kind": str, "example": str, "required": bool, "default": str}
+STEP = {"kind": str, "config": dict}
+MAX_FILE = 1024 * 1024  # characters
+
+
+def export_workflow(workflow: Workflow) -> dict[str, Any]:
+    """Return the draft as a file: channels by `#name`, members by e-mail address."""
+    definition = workflow.definition()
+    definition["steps"] = [
+        {"kind": step["kind"], "config": _exported(step["kind"], step["config"])}
+        for step in definition["steps"]
+    ]
+    return definition
+
+
+def _exported(kind_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    kind = step_kinds.find(kind_name)
+    fields = kind.fields() if kind else {}
+    return {
+        name: fields[name].export(value) if name in fields else value
+        for name, value in config.items()
+    }
+
+
+def dump_workflow(workflow: Workflow) -> str:
+    """Return the draft's file as indented JSON."""
+    return json.dumps(export_workflow(workflow), ensure_ascii=False, indent=2)
+
+
+def import_workflow(text: str, *, by: Member) -> Workflow:
+    """Make a new workflow from a file's text, managed by the member.
+
+    Raise DraftProblems naming every place (`steps[0].config.text: unknown variable "nope"`) and
+    import nothing then; raise PermissionDenied where the member may not build such a workflow.
+    """
+    found = _read(text)
+    try:
+        return create_workflow(
+            name=found["name"],
+            by=by,
+            trigger_kind=found["trigger"]["kind"],
+            description=found.get("description", ""),
+            icon=found.get("icon", ":zap:"),
+            variables=found.get("variables", []),
+            steps=found.get("steps", []),
+        )
+    except ValidationError as error:
+        raise DraftProblems(
+            [
+                Problem("trigger.kind" if name == "trigger_kind" else name, message)
+                for name, messages in error.message_dict.items()
+                for message in messages
+            ]
+        ) from error
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Return the file's JSON, its shape checked; raise DraftProblems otherwise."""
+    if len(text) > MAX_FILE:
+        raise DraftProblems([Problem("file", _("too large"))])
+    try:
+        found = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        where = str(error) if isinstance(error, json.JSONDecodeError) else _("nested too deep")
+        raise DraftProblems(
+            [Problem("file", _("not JSON: %(where)s") % {"where": where})]
+        ) from None
+    problems = _shape_problems(found, TOP, "", obligatory=2)
+    if not problems:
+        problems = _inner_problems(found)
+    if problems:
+        raise DraftProblems(problems)
+    return dict(found)
+
+
+def _inner_problems(found: Mapping[str, Any]) -> list[Problem]:
+    problems = _shape_problems(found["trigger"], TRIGGER, "trigger.", obligatory=1)
+    kind = found["trigger"].get("kind")
+    if not problems and trigger_kinds.find(kind) is None:
+        problems.append(Problem("trigger.kind", _('unknown kind "%(kind)s"') % {"kind": kind}))
+    for position, one in enumerate(found.get("variables", [])):
+        problems += _shape_problems(one, VARIABLE, f"variables[{position}].", obligatory=2)
+    for position, one in enumerate(found.get("steps", [])):
+        problems += _shape_problems(one, STEP, f"steps[{position}].", obligatory=2)
+    return problems
+
+
+def _shape_problems(
+    found: Any, fields: Mapping[str, type], place: str, *, obligatory: int
+) -> list[Problem]:
+    """Return what is missing, unknown or of the wrong type in one object of the file."""
+    if not isinstance(found, dict):
+        return [Problem(place.rstrip(".") or "file", _("must be an object"))]
+    problems = [
+        Problem(place + name, _("missing"))
+        for name in list(fields)[:obligatory]
+        if name not in found
+    ]
+    for name, value in found.items():
+        expected = fields.get(name)
+        if expected is None:
+            problems.append(Problem(place + name[:100], _("unknown field")))
+        elif not isinstance(value, expected):
+            problems.append(Problem(place + name, _TYPES[expected]()))
+    return problems
+
+
+_TYPES = {
+    str: lambda: _("must be text"),
+    dict: lambda: _("must be an object"),
+    list: lambda: _("must be a list"),
+    bool: lambda: _("must be true or false"),
+}

@@ -1,0 +1,167 @@
+"""Short SQL for the hook's path, which pays for each microsecond.
+
+Each function has its ORM equivalent in its docstring; tests/workflows/test_hook_store.py holds both
+against each other on both databases.
+"""
+
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from messaging.message_store import insert_returning_id
+
+SECOND = datetime.timedelta(seconds=1)
+
+
+class FoundURL(NamedTuple):
+    """What a token leads to (primary keys)."""
+
+    request_url: int
+    workflow: int
+    version: int
+
+
+class KnownRun(NamedTuple):
+    """The run that a delivery has already started."""
+
+    key: int
+    run_id: str
+    body_digest: str
+
+
+FIND_URL = """
+SELECT u."id", w."id", w."published_version_id"
+FROM "workflows_requesturl" u JOIN "workflows_workflow" w ON w."id" = u."workflow_id"
+WHERE u."digest" = %s AND u."retired_at" IS NULL AND w."published_version_id" IS NOT NULL
+"""
+
+
+def find_url(digest: str) -> FoundURL | None:
+    """Return what the token's digest leads to; None for unknown, retired and unpublished alike.
+
+    `RequestURL.objects.live().filter(digest=…, workflow__published_version__isnull=False)`
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_URL, [digest])
+        row = cursor.fetchone()
+    return FoundURL(*row) if row else None
+
+
+FIND_DELIVERY = """
+SELECT "id", "run_id", "body_digest" FROM "workflows_run"
+WHERE "workflow_id" = %s AND "delivery" = %s AND "accepted_at" > %s
+"""
+
+
+def find_delivery(workflow: int, delivery: str, since: datetime.datetime) -> KnownRun | None:
+    """Return the run that this delivery started, if it is not older than `since`.
+
+    `Run.objects.filter(workflow_id=…, delivery=…, accepted_at__gt=since).first()`
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_DELIVERY, [workflow, delivery, adapt(since)])
+        row = cursor.fetchone()
+    return KnownRun(*row) if row else None
+
+
+TAKE_SECOND = """
+UPDATE "workflows_hookclock" SET "last_accepted_at" = %s
+WHERE "workflow_id" = %s AND ("last_accepted_at" <= %s OR "last_accepted_at" > %s)
+"""
+TAKE_SECOND_POSTGRESQL = """
+UPDATE "workflows_hookclock" SET "last_accepted_at" = clock_timestamp()
+WHERE "workflow_id" = %s AND ("last_accepted_at" <= clock_timestamp() - interval '1 second'
+    OR "last_accepted_at" > clock_timestamp() + interval '1 second')
+"""
+
+
+def take_second(workflow: int) -> bool:
+    """Use the workflow's second, at least 1 s after the last; return False where it is not over.
+
+    Inside a transaction that holds the write lock: the time is read after it. A clock that was set
+    back never locks a workflow out.
+
+    `HookClock.objects.filter(Q(last_accepted_at__lte=now - SECOND)
+    | Q(last_accepted_at__gt=now + SECOND), workflow=…).update(last_accepted_at=now) == 1`
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(TAKE_SECOND_POSTGRESQL, [workflow])
+        else:
+            now = timezone.now()
+            cursor.execute(
+                TAKE_SECOND, [adapt(now), workflow, adapt(now - SECOND), adapt(now + SECOND)]
+            )
+        return bool(cursor.rowcount)
+
+
+def insert_run(
+    *,
+    values: dict[str, str],
+    error: dict[str, Any],
+    accepted_at: datetime.datetime,
+    finished_at: datetime.datetime | None,
+    due_at: datetime.datetime,
+    lease_until: datetime.datetime,
+    **columns: Any,
+) -> int:
+    """Insert a run and return its key: `Run.objects.create(…).pk`, every column named."""
+    return insert_returning_id(
+        "workflows_run",
+        values=json.dumps(values),
+        error=json.dumps(error),
+        accepted_at=adapt(accepted_at),
+        finished_at=adapt(finished_at),
+        due_at=adapt(due_at),
+        lease_until=adapt(lease_until),
+        **columns,
+    )
+
+
+STEP_RUN_COLUMNS = (
+    '"run_id", "position", "kind", "status", "input", "output", "error", "started_at", '
+    '"finished_at"'
+)
+
+
+def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert what the run's steps did in one statement: `StepRun.objects.bulk_create(…)`."""
+    if not rows:
+        return
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    values: list[Any] = []
+    for row in rows:
+        values += [
+            run,
+            row["position"],
+            row["kind"],
+            row["status"],
+            json.dumps(row["input"]),
+            json.dumps(row["output"]),
+            json.dumps(row["error"]),
+            adapt(row["started_at"]),
+            adapt(row["finished_at"]),
+        ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "workflows_steprun" ({STEP_RUN_COLUMNS}) VALUES {places}',  # noqa: S608
+            values,
+        )
+
+
+def touch_url(request_url: int, now: datetime.datetime) -> None:
+    """Note the URL's last use: `RequestURL.objects.filter(pk=…).update(last_used_at=now)`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE "workflows_requesturl" SET "last_used_at" = %s WHERE "id" = %s',
+            [adapt(now), request_url],
+        )
+
+
+def adapt(moment: datetime.datetime | None) -> Any:
+    """Return the moment as this database takes it."""
+    return connection.ops.adapt_datetimefield_value(moment)

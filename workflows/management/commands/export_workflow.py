@@ -1,0 +1,24 @@
+"""Write a workflow's draft as a file."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workflows.files import dump_workflow
+from workflows.models import Workflow
+
+
+class Command(BaseCommand):
+    """Print a workflow's draft as a workflow file."""
+
+    help = "Print the draft of the workflow with this ID as a workflow file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", type=int, help="the workflow's ID, as import_workflow prints it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workflow = Workflow.objects.filter(pk=options["id"]).first()
+        if workflow is None:
+            raise CommandError(f"There is no workflow {options['id']}.")
+        self.stdout.write(dump_workflow(workflow))

@@ -1,0 +1,124 @@
+"""What every kind of step is: its name, its form, what it gives and what it does."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from messaging.models import App, Member
+from workflows.sentences import Sentence
+from workflows.template_text import Filled
+
+
+class StepFailed(Exception):
+    """Raised by a step that can't do its work, with a sentence for the builder.
+
+    Mark the sentence with `gettext_noop` and hand the values in it over by name.
+    """
+
+    def __init__(self, msgid: str, **values: Any) -> None:
+        super().__init__(msgid)
+        self.sentence = Sentence(msgid, values)
+
+
+@dataclass(frozen=True)
+class EditScope:
+    """Who edits a step, and the variables (key → kind) that it may use."""
+
+    member: Member | None
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a step may know of the run that it belongs to."""
+
+    run_id: str
+    app: App  # the workflow's face: who posts
+    publisher: int | None  # key of the member who published the running version
+    values: Mapping[str, Filled]
+    now: datetime.datetime
+
+
+class StepField(forms.Field):
+    """A form field of a step: checked when saved, filled with the variables when run."""
+
+    scope: EditScope = EditScope(member=None, variables={})
+
+    def prepare(self, value: Any) -> Any:
+        """Turn the stored setting into what `fill` wants; done once for each version."""
+        return value
+
+    def fill(self, prepared: Any, context: RunContext) -> Any:
+        """Return what `run` gets; raise StepFailed where it can't be had."""
+        return prepared
+
+    def record(self, filled: Any) -> Any:
+        """Return what the run's page shows of it (JSON)."""
+        return filled
+
+    def export(self, value: Any) -> Any:
+        """Return the stored setting as a workflow file writes it; `clean` takes it back."""
+        return value
+
+
+class StepForm(forms.Form):
+    """The form of a step's settings; its fields know who edits and which variables there are."""
+
+    def __init__(self, *args: Any, scope: EditScope | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if scope is not None and isinstance(field, StepField):
+                field.scope = scope
+
+
+class StepKind:
+    """A kind of step. A subclass says everything; its file in this folder registers it."""
+
+    kind: ClassVar[str] = ""
+    label: ClassVar[Any] = ""
+    outputs: ClassVar[Mapping[str, Any]] = {}
+    local: ClassVar[bool] = True  # touches our database only: may run in the hook's transaction
+    ConfigForm: ClassVar[type[StepForm]] = StepForm
+
+    def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
+        """Do the work with the filled settings and return the declared outputs.
+
+        Raise StepFailed with a sentence for the builder; never touch the run's rows.
+        """
+        return {}
+
+    def pause(self, config: Mapping[str, Any]) -> datetime.timedelta | None:
+        """Return how long the run waits after this step; None: it goes on at once."""
+        return None
+
+    def fields(self) -> dict[str, StepField]:
+        """Return the form's fields by name."""
+        return {
+            name: field
+            for name, field in self.ConfigForm.base_fields.items()
+            if isinstance(field, StepField)
+        }
+
+
+def clean_config(kind: StepKind, config: Any, scope: EditScope) -> dict[str, Any]:
+    """Return the checked settings of a step, as they are stored.
+
+    Raise ValidationError with a dict of field names (unknown ones included) and their errors.
+    """
+    from django.utils.translation import gettext as _
+
+    if not isinstance(config, Mapping):
+        raise ValidationError({"config": _("The settings must be an object.")})
+    form = kind.ConfigForm(data=dict(config), scope=scope)
+    errors: dict[str, Any] = {
+        name: [_("unknown field")] for name in config if name not in form.fields
+    }
+    if not form.is_valid():
+        errors.update({name: list(found) for name, found in form.errors.items()})
+    if errors:
+        raise ValidationError(errors)
+    return dict(form.cleaned_data)

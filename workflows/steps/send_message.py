@@ -1,0 +1,31 @@
+"""Send a message to a channel."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging.services import post_message
+from workflows.registry import step_kinds
+from workflows.step_fields import ChannelField, MessageTextField
+from workflows.steps.base import RunContext, StepForm, StepKind
+
+
+@step_kinds.register
+class SendMessage(StepKind):
+    """Post the text to the channel, in the workflow's name."""
+
+    kind = "send_message"
+    label = _("Send a message to a channel")
+    outputs = {"message": _("Message sent")}
+
+    class ConfigForm(StepForm):
+        """Where to, and what."""
+
+        channel = ChannelField(label=_("Channel"))
+        text = MessageTextField(label=_("Message"))
+
+    def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
+        """Post the message."""
+        message = post_message(channel=config["channel"], body=config["text"], sender=context.app)
+        return {"message": message.pk}

@@ -1,0 +1,32 @@
+"""Send a message to a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging.services import direct_channel, post_message
+from workflows.registry import step_kinds
+from workflows.step_fields import MessageTextField, PersonField
+from workflows.steps.base import RunContext, StepForm, StepKind
+
+
+@step_kinds.register
+class SendMessageToPerson(StepKind):
+    """Post the text into the person's direct messages with the workflow."""
+
+    kind = "send_message_to_person"
+    label = _("Send a message to a person")
+    outputs = {"message": _("Message sent")}
+
+    class ConfigForm(StepForm):
+        """To whom, and what."""
+
+        person = PersonField(label=_("Person"))
+        text = MessageTextField(label=_("Message"))
+
+    def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
+        """Post the message."""
+        channel = direct_channel(member=config["person"], other=context.app)
+        message = post_message(channel=channel, body=config["text"], sender=context.app)
+        return {"message": message.pk}
