@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
-JSONValue: TypeAlias = "None | bool | str | list[JSONValue] | dict[str, JSONValue]"
+JSONValue: TypeAlias = "bool | str | list[JSONValue] | dict[str, JSONValue] | None"
 
 MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 4300  # where Python's own int() stops, too
