@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from messaging.models import Channel, Member
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 IS_GATE = os.environ.get("DECLIC_GATE") == "1"  # .ci/run sets it: there a skip is an error
 CHROMIUM = os.environ.get("DECLIC_CHROMIUM", "/usr/bin/chromium")
 PAYLOADS = Path(settings.BASE_DIR).parent / "shared" / "payloads"
+
+# No time limits in tests: the machine may be busy.
+hypothesis_settings.register_profile(
+    "declic", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("declic")
 
 
 # --- Who is skipped, and why ---------------------------------------------------------------------
