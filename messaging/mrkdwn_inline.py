@@ -50,12 +50,12 @@ class _Line:
 
     def read_at(self, at: int) -> int:
         """Read what begins here; return where it ends, or 0 where it is only text."""
-        variable = self.source.placeholders.get(at)
-        if variable:
-            return self.put(at, variable.end, variable.token)
         link = self.source.links.get(at)
         if link and link.end <= self.end and not self.in_link:
             return self.put(at, link.end, self.bare_link(at, link.end, link.url))
+        variable = self.source.placeholders.get(at)
+        if variable:
+            return self.put(at, variable.end, variable.token)
         return _READERS[self.shadow[at]](self, at) if self.shadow[at] in _READERS else 0
 
     def put(self, start: int, end: int, *tokens: Token) -> int:
