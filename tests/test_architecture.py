@@ -53,13 +53,11 @@ def name_of(path: Path) -> str:
 
 PYTHON = [path for path in tracked("*.py") if "migrations" not in path.parts]
 CODE = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in PACKAGES]
-every_python_file = pytest.mark.parametrize("path", PYTHON, ids=name_of)
-every_code_file = pytest.mark.parametrize("path", CODE, ids=name_of)
 
 
 def imported_by(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each import of our own packages, those inside functions and under `if` too."""
-    here = path.relative_to(ROOT).with_suffix("").parts
+    here = module_of(path).split(".")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -72,29 +70,34 @@ def imported_by(path: Path) -> Iterator[tuple[int, str]]:
         yield from ((node.lineno, name) for name in names if name.split(".")[0] in PACKAGES)
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
 def layer(module: str) -> str:
     """Return the second part of the dotted name: `workflows.models.run` is of `models`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
 
 
-@every_code_file
-def test_imports_go_one_way_only(path: Path) -> None:
-    package = path.relative_to(ROOT).parts[0]
+def test_imports_go_one_way_only() -> None:
     wrong = [
-        f"line {line}: {name}"
+        f"{name_of(path)}:{line} knows {name}"
+        for path in CODE
         for line, name in imported_by(path)
-        if name.split(".")[0] not in MAY_IMPORT[package]
+        if name.split(".")[0] not in MAY_IMPORT[path.relative_to(ROOT).parts[0]]
     ]
-    assert not wrong, f"{package} must not know of {wrong}"
+    assert not wrong
 
 
-@every_code_file
-def test_layers_of_an_app_look_inwards_only(path: Path) -> None:
-    own = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    forbidden = FORBIDDEN.get(own, set())
-    wrong = [f"line {line}: {name}" for line, name in imported_by(path) if layer(name) in forbidden]
-    assert not wrong, f"{own} must not know of {wrong}"
+def test_layers_of_an_app_look_inwards_only() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} knows {name}"
+        for path in CODE
+        for line, name in imported_by(path)
+        if layer(name) in FORBIDDEN.get(layer(module_of(path)), set())
+    ]
+    assert not wrong
 
 
 def test_messaging_never_names_workflows_by_a_string() -> None:
@@ -114,15 +117,15 @@ def strings_in(path: Path) -> Iterator[str]:
             yield node.value
 
 
-@every_python_file
-def test_files_stay_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
+def test_files_stay_short() -> None:
+    sizes = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PYTHON}
+    assert {name: lines for name, lines in sizes.items() if lines > MAX_FILE_LINES} == {}
 
 
-@every_python_file
-def test_functions_stay_short(path: Path) -> None:
+def test_functions_stay_short() -> None:
     long = [
-        f"{node.name} ({node.end_lineno - node.lineno + 1} lines)"
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in PYTHON
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno - node.lineno + 1 > MAX_FUNCTION_LINES
@@ -130,18 +133,20 @@ def test_functions_stay_short(path: Path) -> None:
     assert not long
 
 
-@every_python_file
-def test_modules_are_named_for_their_subject(path: Path) -> None:
-    assert path.stem not in {"utils", "util", "helpers", "helper", "misc", "common"}
+def test_modules_are_named_for_their_subject() -> None:
+    nameless = {"utils", "util", "helpers", "helper", "misc", "common"}
+    assert [name_of(path) for path in PYTHON if path.stem in nameless] == []
 
 
-@every_python_file
-def test_modules_open_with_a_line_on_what_they_are(path: Path) -> None:
+def test_modules_open_with_a_sentence_on_what_they_are() -> None:
+    without = [name_of(path) for path in PYTHON if not opens_with_a_sentence(path)]
+    assert not without
+
+
+def opens_with_a_sentence(path: Path) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not tree.body:
-        return
     first_line = (ast.get_docstring(tree) or "").split("\n")[0]
-    assert re.search(r"[.:!?]$", first_line), "no docstring whose first line is a sentence"
+    return not tree.body or bool(re.search(r"[.:!?]$", first_line))
 
 
 @pytest.mark.parametrize("package", ["workflows.steps", "workflows.triggers"])
