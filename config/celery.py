@@ -15,7 +15,7 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect
 def start_looking(**_: Any) -> None:
-    """Let each worker process also look for due runs itself, so that a dead broker stops nothing."""
+    """Let each worker process look for due runs itself too: a dead broker stops nothing."""
     from workflows import dispatch
 
     dispatch.start_runner()

@@ -30,6 +30,7 @@ DECLIC_TOKEN_KEYS = env.list("DECLIC_TOKEN_KEYS", []) or [
 ]
 
 DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
+DECLIC_THREADS = env.int("DECLIC_THREADS", 8)  # that answer requests in one server process
 DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
 DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
 DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
@@ -103,7 +104,7 @@ MIDDLEWARE = [
 HOOK_MIDDLEWARE = ["workflows.hook_answers.HookAnswersMiddleware"]  # the hook path has its own
 
 ROOT_URLCONF = "config.urls"
-HOOK_URLCONF = "config.hook_urls"
+HOOK_URLCONF = ROOT_URLCONF  # its route comes first there; steps build links to pages
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
@@ -192,7 +193,6 @@ USE_TZ = True
 # --- Files that are served ------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DECLIC_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # no second command for static files
 WHITENOISE_MAX_AGE = 300
 

@@ -35,8 +35,22 @@ class Directory:
             else {},
         )
 
-    def names(self, reader: Member | None = None) -> Names:
-        """Return what the renderers need; private channels keep their name from outsiders."""
+    def names(self) -> Names:
+        """Return what plain text needs: no links, and no private channel's name."""
+        return Names(
+            members={
+                key: Person(name=one.display_name, email=one.email, url="")
+                for key, one in self.members.items()
+            },
+            channels={
+                key: Place(name=one.name, url="")
+                for key, one in self.channels.items()
+                if one.is_public
+            },
+        )
+
+    def names_for(self, reader: Member) -> Names:
+        """Return what a page needs for its reader; private channels keep their name from others."""
         return Names(
             members={
                 key: Person(name=one.display_name, email=one.email, url=one.get_absolute_url())
@@ -48,11 +62,9 @@ class Directory:
             },
         )
 
-    def _shown_channels(self, reader: Member | None) -> Iterable[Channel]:
-        public = [one for one in self.channels.values() if one.is_public]
-        rest = [one.pk for one in self.channels.values() if not one.is_public]
-        if reader is None or not (rest or reader.is_guest):
-            return public
+    def _shown_channels(self, reader: Member) -> Iterable[Channel]:
+        if not reader.is_guest and all(one.is_public for one in self.channels.values()):
+            return self.channels.values()
         return Channel.objects.visible_to(reader).filter(
             pk__in=[one.pk for one in self.channels.values()]
         )

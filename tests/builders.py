@@ -9,6 +9,8 @@ from typing import Any
 
 from messaging.models import Channel, Member, Membership, Workspace
 from messaging.services import create_channel, create_member
+from workflows.models import Step, Variable, Workflow
+from workflows.services import create_workflow, publish_workflow, request_url
 
 _numbers = itertools.count(1)
 
@@ -47,3 +49,66 @@ def make_workspace(**fields: Any) -> Workspace:
         setattr(workspace, name, value)
     workspace.save()
     return workspace
+
+
+def make_draft(name: str = "", *, by: Member | None = None, **fields: Any) -> Workflow:
+    """A draft with no step and no variable, unless some are given."""
+    name = name or f"Workflow {next(_numbers)}"
+    return create_workflow(name=name, by=by or make_member(), **fields)
+
+
+def message_step(channel: Channel, text: str = "Hello") -> dict[str, Any]:
+    return {"kind": "send_message", "config": {"channel": f"#{channel.name}", "text": text}}
+
+
+def make_variable(workflow: Workflow, key: str = "", **fields: Any) -> Variable:
+    return Variable.objects.create(
+        workflow=workflow,
+        key=key or f"key_{next(_numbers)}",
+        position=workflow.variables.count(),
+        **fields,
+    )
+
+
+def make_step(workflow: Workflow, kind: str = "wait", **config: Any) -> Step:
+    config = config or {"seconds": 60}
+    return Step.objects.create(
+        workflow=workflow, kind=kind, config=config, position=workflow.steps.count()
+    )
+
+
+TICKET_VARIABLES = [
+    {"key": "support_ticket_link", "kind": "text"},
+    {"key": "assigned_support_agent", "kind": "member"},
+]
+TICKET_TEXT = "New ticket {{ support_ticket_link }} for {{ assigned_support_agent }}"
+
+
+def make_workflow(
+    by: Member,
+    *,
+    channel: Channel | None = None,
+    text: str = TICKET_TEXT,
+    variables: list[dict[str, Any]] = TICKET_VARIABLES,
+    steps: list[dict[str, Any]] | None = None,
+    **fields: Any,
+) -> Workflow:
+    """A draft: one step that posts the text, unless other steps are given."""
+    if steps is None:
+        channel = channel or make_channel(by=by)
+        config = {"channel": channel.channel_id, "text": text}
+        steps = [{"kind": "send_message", "config": config}]
+    fields = {"name": "New support ticket", "icon": ":ticket:", **fields}
+    return create_workflow(by=by, variables=variables, steps=steps, **fields)
+
+
+def make_live(by: Member, **fields: Any) -> Workflow:
+    """A published workflow."""
+    workflow = make_workflow(by, **fields)
+    publish_workflow(workflow=workflow, by=by)
+    return workflow
+
+
+def hook_path(workflow: Workflow) -> str:
+    """The path that services post to, with the secret token."""
+    return "/hooks/" + request_url(workflow=workflow).partition("/hooks/")[2]

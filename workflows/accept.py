@@ -51,9 +51,9 @@ class Accepted:
 def accept(job: Job) -> Accepted:
     """Commit the run and whatever its local steps do, and only then return.
 
-    Raise RateLimited within a second of the last accepted request of the workflow, and DatabaseError
-    where the store can't take it; then nothing is left. A failing step is no error here: its run is
-    committed as failed.
+    Raise RateLimited within a second of the last accepted request of the workflow, and
+    DatabaseError where the store can't take it; then nothing is left. A failing step is no error
+    here: its run is committed as failed.
     """
     try:
         return _store(job, is_careful=False)

@@ -52,7 +52,7 @@ def free_leases() -> None:
 
 
 def wake(key: int, due_at: datetime.datetime) -> None:
-    """Have a committed run carried on: at once if it is due, else whoever looks finds it in time."""
+    """Have a committed run carried on: now if it is due, else whoever looks finds it in time."""
     if _runner is not None:
         _runner.wake()
     elif settings.DECLIC_BROKER_URL and due_at <= timezone.now():

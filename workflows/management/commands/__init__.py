@@ -1,0 +1,1 @@
+"""Declic's commands, one file each."""
