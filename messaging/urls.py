@@ -2,6 +2,39 @@
 
 from django.urls import path
 
+from messaging.views import about, channel, channels, direct, door, settings, welcome
+
 app_name = "messaging"
 
-urlpatterns: list = []  # type: ignore[type-arg]
+urlpatterns = [
+    path("", channels.home, name="home"),
+    path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-out", door.sign_out, name="sign_out"),
+    path("language", door.set_language, name="set_language"),
+    path("theme", door.set_theme, name="set_theme"),
+    path("welcome", welcome.first_run, name="first_run"),
+    path("welcome/done", welcome.welcome, name="welcome"),
+    path("settings", settings.settings, name="settings"),
+    path("settings/password", settings.password, name="password"),
+    path("channels", channels.channels, name="channels"),
+    path("channels/new", channels.new_channel, name="new_channel"),
+    path("channels/<str:channel_id>", channel.channel, name="channel"),
+    path("channels/<str:channel_id>/messages/<int:key>", channel.message, name="message"),
+    path("channels/<str:channel_id>/after", channel.after, name="after"),
+    path("channels/<str:channel_id>/before", channel.before, name="before"),
+    path("channels/<str:channel_id>/send", channel.send, name="send"),
+    path("channels/<str:channel_id>/read", channel.read, name="read"),
+    path("channels/<str:channel_id>/join", channels.join, name="join"),
+    path("channels/<str:channel_id>/leave", channels.leave, name="leave"),
+    path("channels/<str:channel_id>/members", about.members, name="channel_members"),
+    path("channels/<str:channel_id>/topic", about.topic, name="topic"),
+    path("channels/<str:channel_id>/rename", about.rename, name="rename"),
+    path("channels/<str:channel_id>/invite", about.invite, name="invite"),
+    path("channels/<str:channel_id>/remove/<str:member_id>", about.remove, name="remove"),
+    path("channels/<str:channel_id>/archive", about.archive, name="archive"),
+    path("channels/<str:channel_id>/unarchive", about.unarchive, name="unarchive"),
+    path("direct", direct.direct, name="direct"),
+    path("members/<str:member_id>", direct.member, name="member"),
+    path("health", door.health, name="health"),
+    path("robots.txt", door.robots, name="robots"),
+]
