@@ -78,6 +78,11 @@ def variable_values(document: JSONValue, variables: Sequence[VariableSpec]) -> d
     return values
 
 
+def can_hold(kind: str, text: str) -> bool:
+    """Tell whether a variable of the kind can hold the text: a default, an example."""
+    return not text or kind not in _KINDS or _KINDS[kind][0](text) is not None
+
+
 def _look_up(document: JSONValue, variable: VariableSpec) -> JSONValue:
     return document.get(variable.key) if isinstance(document, dict) else None
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from workflows.models.workflow import Workflow
+from workflows.variable_values import can_hold
 
 MAX_VARIABLES = 20
 KEY_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\Z"
@@ -71,7 +72,10 @@ class Variable(models.Model):
         return self.key
 
     def clean(self) -> None:
-        """Refuse the twenty-first variable."""
+        """Refuse the twenty-first variable, and values that the kind can't hold."""
+        for field in ("default", "example"):
+            if not can_hold(self.kind, getattr(self, field)):
+                raise ValidationError({field: _("Not a value of this kind.")})
         others = Variable.objects.filter(workflow=self.workflow_id).exclude(pk=self.pk)
         if self.workflow_id and others.count() >= MAX_VARIABLES:
             raise ValidationError(

@@ -1,0 +1,54 @@
+"""What can be done to workflows: keyword-only, verb first, each one transaction."""
+
+from workflows.services.drafts import (
+    DraftProblems,
+    Problem,
+    draft_problems,
+    move_step,
+    set_details,
+    set_steps,
+    set_trigger,
+    set_variables,
+)
+from workflows.services.making import copy_workflow, create_workflow, delete_workflow
+from workflows.services.managing import (
+    add_manager,
+    add_self_as_manager,
+    hand_over,
+    remove_manager,
+)
+from workflows.services.publishing import (
+    PublishProblems,
+    publish_workflow,
+    unpublish_workflow,
+)
+from workflows.services.request_urls import NoRequestURL, regenerate_url, request_url
+from workflows.services.rights import may_build
+from workflows.services.testing import NotPublished, send_test_request
+
+__all__ = [
+    "DraftProblems",
+    "NoRequestURL",
+    "NotPublished",
+    "Problem",
+    "PublishProblems",
+    "add_manager",
+    "add_self_as_manager",
+    "copy_workflow",
+    "create_workflow",
+    "delete_workflow",
+    "draft_problems",
+    "hand_over",
+    "may_build",
+    "move_step",
+    "publish_workflow",
+    "regenerate_url",
+    "remove_manager",
+    "request_url",
+    "send_test_request",
+    "set_details",
+    "set_steps",
+    "set_trigger",
+    "set_variables",
+    "unpublish_workflow",
+]

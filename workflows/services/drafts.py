@@ -1,0 +1,270 @@
+"""The draft that people edit: what it may hold, and what is left to correct before publishing."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.emoji import is_emoji
+from messaging.models import Member
+from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
+from workflows.registry import step_kinds, trigger_kinds
+from workflows.services.rights import require_builder, require_manager
+from workflows.steps.base import EditScope, clean_config
+
+MAX_STEPS = 100
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is left to correct: its place as in a workflow file, and a sentence.
+
+    `step` is the step's position where the place is in one, so that a page can point at it.
+    """
+
+    place: str
+    message: str
+    step: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class DraftProblems(Exception):
+    """Raised where a draft can't be saved or published as it is."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(one) for one in problems))
+        self.problems = list(problems)
+
+
+def lock(workflow: Workflow) -> None:
+    """Let one change at a time into the workflow, and read it anew; inside a transaction."""
+    workflow.refresh_from_db(from_queryset=Workflow.objects.select_for_update())
+
+
+def set_details(
+    *,
+    workflow: Workflow,
+    by: Member,
+    name: str,
+    description: str = "",
+    icon: str = "",
+) -> None:
+    """Set the draft's name, description and icon; raise ValidationError for bad ones."""
+    require_manager(workflow=workflow, by=by)
+    with transaction.atomic():
+        lock(workflow)
+        workflow.name = name
+        workflow.description = description
+        workflow.icon = icon or workflow.icon
+        clean_details(workflow)
+        workflow.save(update_fields=["name", "description", "icon", "updated_at"])
+
+
+def clean_details(workflow: Workflow) -> None:
+    """Keep name and description on one line; raise ValidationError for bad ones."""
+    workflow.name = " ".join(storable(workflow.name).split())
+    workflow.description = " ".join(storable(workflow.description).split())
+    if not is_emoji(workflow.icon):
+        raise ValidationError(
+            {"icon": _("There is no emoji “%(icon)s”.") % {"icon": workflow.icon}}
+        )
+    workflow.full_clean(exclude=["app", "created_by"], validate_constraints=False)
+
+
+def set_trigger(*, workflow: Workflow, by: Member, kind: str) -> None:
+    """Choose what starts the workflow; fixed once it was published."""
+    require_manager(workflow=workflow, by=by)
+    with transaction.atomic():
+        lock(workflow)
+        if kind == workflow.trigger_kind:
+            return
+        check_trigger_change(workflow=workflow, by=by, kind=kind)
+        workflow.trigger_kind = kind
+        workflow.save(update_fields=["trigger_kind", "updated_at"])
+
+
+def check_trigger_change(*, workflow: Workflow, by: Member, kind: str) -> None:
+    """Raise ValidationError or PermissionDenied where the trigger can't become this kind."""
+    if trigger_kinds.find(kind) is None:
+        raise ValidationError(_("There is no trigger “%(kind)s”.") % {"kind": kind})
+    if workflow.was_published:
+        raise ValidationError(
+            _("The trigger is fixed since the workflow was published. Copy it to change that.")
+        )
+    require_builder(by=by, trigger_kind=kind)
+
+
+def set_variables(
+    *, workflow: Workflow, by: Member, variables: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put these variables (as in a workflow file) in place of the draft's.
+
+    Raise DraftProblems naming every place.
+    """
+    require_manager(workflow=workflow, by=by)
+    with transaction.atomic():
+        lock(workflow)
+        workflow.variables.all().delete()
+        Variable.objects.bulk_create(_clean_variables(workflow, variables))
+        touch(workflow)
+
+
+def _clean_variables(workflow: Workflow, variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+    problems: list[Problem] = []
+    if len(variables) > MAX_VARIABLES:
+        problems.append(Problem("variables", too_many_variables()))
+    rows = [
+        Variable(workflow=workflow, position=position, **storable(dict(given)))
+        for position, given in enumerate(variables)
+    ]
+    keys: set[str] = set()
+    for position, row in enumerate(rows):
+        place = f"variables[{position}]"
+        try:
+            row.full_clean(exclude=["workflow"], validate_constraints=False)
+        except ValidationError as error:
+            problems += _problems(error, place)
+        if row.key in keys:
+            twice = _('the key "%(key)s" is there twice') % {"key": row.key}
+            problems.append(Problem(f"{place}.key", twice))
+        keys.add(row.key)
+    if problems:
+        raise DraftProblems(problems)
+    return rows
+
+
+def too_many_variables() -> str:
+    """Return the sentence for the twenty-first variable."""
+    return _("A workflow has at most %(max)s variables.") % {"max": MAX_VARIABLES}
+
+
+def set_steps(*, workflow: Workflow, by: Member, steps: Sequence[Mapping[str, Any]]) -> None:
+    """Put these steps (kind and config) in place of the draft's.
+
+    Raise DraftProblems naming every place.
+    """
+    require_manager(workflow=workflow, by=by)
+    with transaction.atomic():
+        lock(workflow)
+        scope = edit_scope(workflow=workflow, member=by)
+        rows, problems = [], []
+        for position, step in enumerate(steps):
+            try:
+                config = clean_step(step["kind"], step.get("config", {}), scope)
+            except ValidationError as error:
+                problems += step_problems(error, position)
+            else:
+                rows.append(
+                    Step(workflow=workflow, position=position, kind=step["kind"], config=config)
+                )
+        if len(steps) > MAX_STEPS:
+            problems.append(Problem("steps", too_many_steps()))
+        if problems:
+            raise DraftProblems(problems)
+        workflow.steps.all().delete()
+        Step.objects.bulk_create(rows)
+        touch(workflow)
+
+
+def too_many_steps() -> str:
+    """Return the sentence for one step too many."""
+    return _("A workflow has at most %(max)s steps.") % {"max": MAX_STEPS}
+
+
+def move_step(*, workflow: Workflow, step: Step, to: int, by: Member) -> None:
+    """Put the step at this position (from 0); the others close ranks."""
+    require_manager(workflow=workflow, by=by)
+    with transaction.atomic():
+        lock(workflow)
+        rows = list(workflow.steps.all())
+        rows.remove(step)
+        rows.insert(max(0, min(to, len(rows))), step)
+        number_rows(rows)
+        touch(workflow)
+
+
+def number_rows(rows: Iterable[Step] | Iterable[Variable]) -> None:
+    """Write the order of steps or variables as their positions, from 0."""
+    for position, row in enumerate(rows):
+        if row.position != position:
+            row.position = position
+            row.save(update_fields=["position"])
+
+
+def touch(workflow: Workflow) -> None:
+    """Note that the draft was edited."""
+    workflow.save(update_fields=["updated_at"])
+
+
+def edit_scope(*, workflow: Workflow, member: Member | None) -> EditScope:
+    """Return who edits and which variables the steps may use."""
+    trigger = trigger_kinds.find(workflow.trigger_kind)
+    provided = dict(trigger.variables) if trigger else {}
+    declared = {variable.key: variable.kind for variable in workflow.variables.all()}
+    return EditScope(member=member, variables={**provided, **declared})
+
+
+def clean_step(kind: str, config: Any, scope: EditScope) -> dict[str, Any]:
+    """Return the step's checked settings; raise ValidationError by field, or for its kind."""
+    found = step_kinds.find(kind)
+    if found is None:
+        raise ValidationError({"kind": _('unknown kind "%(kind)s"') % {"kind": kind}})
+    return clean_config(found, storable(config), scope)
+
+
+def storable(value: Any) -> Any:
+    """Return the value without characters that not every database stores: NUL, half a pair."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {storable(key): storable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    return value
+
+
+def draft_problems(*, workflow: Workflow, by: Member) -> list[Problem]:
+    """Return what keeps this member from publishing the draft; empty where nothing does."""
+    problems: list[Problem] = []
+    if trigger_kinds.find(workflow.trigger_kind) is None:
+        problems.append(Problem("trigger.kind", _("There is no such trigger any more.")))
+    steps = list(workflow.steps.all())
+    if not steps:
+        problems.append(Problem("steps", _("Add at least one step.")))
+    if workflow.variables.count() > MAX_VARIABLES:
+        problems.append(Problem("variables", too_many_variables()))
+    scope = edit_scope(workflow=workflow, member=by)
+    for position, step in enumerate(steps):
+        try:
+            clean_step(step.kind, step.config, scope)
+        except ValidationError as error:
+            problems += step_problems(error, position)
+    return problems
+
+
+def step_problems(error: ValidationError, position: int) -> list[Problem]:
+    """Return a step's errors as problems with their places."""
+    found = error.message_dict
+    if "kind" in found:
+        return [Problem(f"steps[{position}].kind", text, position) for text in found["kind"]]
+    place = f"steps[{position}].config"
+    return [
+        Problem(place if name == "config" else f"{place}.{name}", text, position)
+        for name, texts in found.items()
+        for text in texts
+    ]
+
+
+def _problems(error: ValidationError, place: str) -> list[Problem]:
+    return [
+        Problem(place if name == "__all__" else f"{place}.{name}", text)
+        for name, texts in error.message_dict.items()
+        for text in texts
+    ]

@@ -1,0 +1,100 @@
+"""Publish, publish changes, unpublish: the only ways in which a draft touches what is live."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from messaging.models import Member
+from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.notices import tell_managers
+from workflows.registry import trigger_kinds
+from workflows.sentences import Sentence
+from workflows.services.audit import record
+from workflows.services.drafts import DraftProblems, draft_problems, lock
+from workflows.services.request_urls import make_request_url
+from workflows.services.rights import manages, require_manager
+
+
+class PublishProblems(DraftProblems):
+    """Raised where the draft can't be published: `problems` says what is left to correct."""
+
+
+@transaction.atomic
+def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> WorkflowVersion:
+    """Freeze the draft into the next version and make it live, under its name and icon.
+
+    The first publication of a webhook workflow makes its request URL; later ones keep it. Runs that
+    were accepted before finish on their version. Raise PublishProblems.
+    """
+    require_manager(workflow=workflow, by=by)
+    lock(workflow)
+    problems = draft_problems(workflow=workflow, by=by)
+    if problems:
+        raise PublishProblems(problems)
+    newest = workflow.versions.aggregate(newest=Max("number"))["newest"] or 0
+    version = WorkflowVersion.objects.create(
+        workflow=workflow,
+        number=newest + 1,
+        definition=workflow.definition(),
+        published_by=by,
+        note=note.strip()[:250],
+    )
+    workflow.published_version = version
+    workflow.save(update_fields=["published_version"])
+    _show_as_app(workflow)
+    kind = trigger_kinds.find(workflow.trigger_kind)
+    if kind.has_request_url and not workflow.request_urls.live().exists():
+        make_request_url(workflow=workflow, by=by)
+    record("publish", workflow=workflow, by=by, version=version.number)
+    return version
+
+
+def _show_as_app(workflow: Workflow) -> None:
+    """Let messages carry the name and icon that are live now."""
+    app = workflow.app
+    if (app.name, app.icon) != (workflow.name, workflow.icon):
+        app.name, app.icon = workflow.name, workflow.icon
+        app.save(update_fields=["name", "icon"])
+
+
+@transaction.atomic
+def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
+    """Take the workflow off: its request URL answers as unknown, waiting runs end cancelled.
+
+    Publishing again gives the same URL. A team admin may do this to any published workflow; then
+    the managers are told.
+    """
+    is_manager = manages(workflow=workflow, member=by)
+    if not is_manager and not (by.is_team_admin and by.is_active):
+        raise PermissionDenied
+    lock(workflow)
+    if not workflow.is_published:
+        return
+    workflow.published_version = None
+    workflow.save(update_fields=["published_version"])
+    count = cancel_waiting_runs(workflow)
+    record("unpublish", workflow=workflow, by=by, cancelled=count)
+    if not is_manager:
+        sentence = gettext_noop("%(admin)s, a team admin, unpublished “%(workflow)s”.")
+        tell_managers(
+            workflow=workflow,
+            sentence=Sentence(sentence, {"admin": by.display_name, "workflow": workflow.name}),
+            but=by,
+        )
+
+
+def cancel_waiting_runs(workflow: Workflow) -> int:
+    """End what waits, with a sentence; whoever holds such a run loses it. Return how many."""
+    sentence = Sentence(gettext_noop("The workflow was unpublished while the run was waiting."))
+    return (
+        Run.objects.open()
+        .filter(workflow=workflow)
+        .update(
+            status=Run.Status.CANCELLED,
+            error=sentence.as_json(),
+            finished_at=timezone.now(),
+            lease_owner="",
+        )
+    )
