@@ -3,13 +3,12 @@
 import re
 from bisect import bisect_left
 
-from messaging.links import FoundLink, find_links, safe_url
+from messaging.links import FoundLink, find_links
 from messaging.placeholders import Placeholder, find_placeholders
 from messaging.tokens import Token, text_token
 
-MARKERS = "*_~"
 _STOP = re.compile(r"[*_~`<:]")
-_LEADING_MARKERS = re.compile(r"\n|(?<!\S)[*_~]+")
+_EDGE_MARKERS = re.compile(r"\n|(?P<opening>(?<!\S)[*_~]+)|[*_~]+(?=[.,;:!?)]*(?:\s|$))")
 
 
 class Source:
@@ -48,21 +47,12 @@ class Source:
         return pieces
 
     def _links(self) -> list[FoundLink]:
-        """Return the bare links: a marker around one is not part of it, nor is a backtick."""
-        marks = list(_LEADING_MARKERS.finditer(self.shadow))
-        readable = _LEADING_MARKERS.sub(_blank, self.shadow)
-        links, opened, at = [], set[str](), 0
-        for link in find_links(readable):
-            while at < len(marks) and marks[at].start() < link.start:
-                mark = marks[at][0]
-                opened = set() if mark == "\n" else opened | set(mark)
-                at += 1
-            address = link.url.partition("`")[0]
-            cut_off = len(link.url) - len(address.rstrip("".join(opened)) if opened else address)
-            url, end = link.url[: len(link.url) - cut_off], link.end - cut_off
-            if safe_url(url) and self._is_whole(link.start) and self._is_whole(end):
-                links.append(FoundLink(link.start, end, url))
-        return links
+        """Return the bare links that neither begin nor end within a variable."""
+        return [
+            link
+            for link in find_links(_without_markers(self.shadow))
+            if self._is_whole(link.start) and self._is_whole(link.end)
+        ]
 
     def _is_whole(self, offset: int) -> bool:
         """Tell whether the offset lies outside of every variable."""
@@ -78,5 +68,19 @@ def _shadow(text: str, found: list[Placeholder]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _blank(found: re.Match[str]) -> str:
-    return found[0] if found[0] == "\n" else " " * len(found[0])
+def _without_markers(shadow: str) -> str:
+    """Return the text with spaces for markers around words and backticks: no part of a link.
+
+    At the end of a word it is a marker only where the line has the same one before a word.
+    """
+    opened: set[str] = set()
+
+    def blank(found: re.Match[str]) -> str:
+        if found[0] == "\n":
+            opened.clear()
+            return "\n"
+        if found["opening"]:
+            opened.update(found[0])
+        return "".join(" " if marker in opened else marker for marker in found[0])
+
+    return _EDGE_MARKERS.sub(blank, shadow).replace("`", " ")

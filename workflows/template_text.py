@@ -135,9 +135,11 @@ def _fill_link(token: Token, values: Mapping[str, Filled]) -> list[Token]:
     label = _fill_inlines(token["c"], values)
     if "url_parts" not in token:
         return [{**token, "c": label}]
-    url = safe_url(_address(token["url_parts"], values))
-    if url:
-        return [{"t": "link", "url": url, "c": label}]
+    address = _address(token["url_parts"], values)
+    if safe_url(address):
+        return [{"t": "link", "url": address, "c": label}]
+    if not address:
+        return label
     parts = [text_token(one) if isinstance(one, str) else one for one in token["url_parts"]]
     if token["c"] == [one for one in parts if one != text_token("mailto:")]:
         return label  # it is its own label

@@ -1,0 +1,154 @@
+"""Tokens → plain text and HTML."""
+
+import pytest
+
+from messaging.mrkdwn import parse, plain_text, render_html
+from messaging.tokens import Names, Person, Place
+
+BOB, SUPPORT = "U123456789", "C123456789"
+NAMES = Names(
+    members={BOB: Person("Bob <b>", "bob@x.example", "/members/bob")},
+    channels={SUPPORT: Place("support", "/channels/support")},
+)
+REL = 'rel="nofollow noopener noreferrer"'
+
+
+def value(text):
+    return {"t": "value", "v": text}
+
+
+def user(form="mention", member_id=BOB):
+    return {"t": "user", "id": member_id, "as": form}
+
+
+def p(*inner):
+    return [{"t": "p", "c": list(inner)}]
+
+
+@pytest.mark.parametrize(
+    ("source", "html", "plain"),
+    [
+        ("*b* _i_ ~s~", "<p><strong>b</strong> <em>i</em> <s>s</s></p>", "b i s"),
+        ("`a<b`", "<p><code>a&lt;b</code></p>", "a<b"),
+        ("a\nb", "<p>a<br>b</p>", "a\nb"),
+        ("a & <b>\"'", "<p>a &amp; &lt;b&gt;&quot;&#x27;</p>", "a & <b>\"'"),
+        ("```\na\n<b>```", '<pre class="code mono">a\n&lt;b&gt;</pre>', "a\n<b>"),
+        ("> a", '<blockquote class="quote">a</blockquote>', "> a"),
+        (
+            "> a\n> - b\nc",
+            '<blockquote class="quote"><p>a</p><ul><li>b</li></ul></blockquote><p>c</p>',
+            "> a\n> • b\nc",
+        ),
+        ("- a\n- b", "<ul><li>a</li><li>b</li></ul>", "• a\n• b"),
+        ("2. a\n3. b", '<ol start="2"><li>a</li><li>b</li></ol>', "2. a\n3. b"),
+        (":ticket:", "<p>🎫</p>", ":ticket:"),
+        (
+            "<https://x.example/?a=1&b=2|T>",
+            f'<p><a href="https://x.example/?a=1&amp;b=2" {REL}>T</a></p>',
+            "T (https://x.example/?a=1&b=2)",
+        ),
+        (
+            "http://x.example",
+            f'<p><a href="http://x.example" {REL}>http://x.example</a></p>',
+            "http://x.example",
+        ),
+        (
+            "bob@x.example",
+            f'<p><a href="mailto:bob@x.example" {REL}>bob@x.example</a></p>',
+            "bob@x.example",
+        ),
+        (f"<@{BOB}>", '<p><a class="at" href="/members/bob">@Bob &lt;b&gt;</a></p>', "@Bob <b>"),
+        (
+            f"<#{SUPPORT}>",
+            '<p><a class="at" href="/channels/support">#support</a></p>',
+            "#support",
+        ),
+        ("<@U999999999>", "<p>@U999999999</p>", "@U999999999"),
+        ("<#C999999999>", "<p>#private-channel</p>", "#private-channel"),
+    ],
+)
+def test_markup_becomes_html_and_plain_text(source, html, plain):
+    assert render_html(parse(source), NAMES) == html
+    assert plain_text(parse(source), NAMES) == plain
+
+
+def test_only_mentions_of_the_reader_are_marked():
+    body = p(user(), user("name"))
+    assert 'class="at at-me"' in render_html(body, NAMES, me=BOB)
+    assert render_html(body, NAMES, me=BOB).count("at-me") == 1
+    assert "at-me" not in render_html(body, NAMES, me="U000000000")
+
+
+@pytest.mark.parametrize(
+    ("token", "html", "plain"),
+    [
+        (user("name"), "Bob &lt;b&gt;", "Bob <b>"),
+        (user("email"), f'<a href="mailto:bob@x.example" {REL}>bob@x.example</a>', "bob@x.example"),
+        (user("name", "U999999999"), "U999999999", "U999999999"),
+        (user("email", "U999999999"), "U999999999", "U999999999"),
+    ],
+)
+def test_a_member_may_be_shown_by_name_or_address(token, html, plain):
+    assert render_html(p(token), NAMES) == f"<p>{html}</p>"
+    assert plain_text(p(token), NAMES) == plain
+
+
+def test_without_a_page_nothing_is_linked():
+    names = Names({BOB: Person("Bob")}, {SUPPORT: Place("support")})
+    body = p(user(), {"t": "channel", "id": SUPPORT}, user("email"))
+    assert render_html(body, names) == (
+        '<p><span class="at">@Bob</span><span class="at">#support</span>Bob</p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "html"),
+    [
+        ("*a* _b_ `c`\n> d", "*a* _b_ `c`<br>&gt; d"),
+        ("a\r\nb\rc", "a<br>b<br>c"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
+        ('"><svg/onload=x>', "&quot;&gt;&lt;svg/onload=x&gt;"),
+        ("]]><!--", "]]&gt;&lt;!--"),
+        (
+            "<@U123456789> <!channel> @here {{ a }}",
+            "&lt;@U123456789&gt; &lt;!channel&gt; @here {{ a }}",
+        ),
+        (":ticket:", ":ticket:"),
+        ("<javascript:alert(1)|x>", "&lt;javascript:alert(1)|x&gt;"),
+        ("java\tscript:alert(1)", "java\tscript:alert(1)"),
+        (");background:#000;position:fixed", ");background:#000;position:fixed"),
+        ("http://a.example", f'<a href="http://a.example" {REL}>http://a.example</a>'),
+        (
+            "see\nhttps://a.example/?a&b.",
+            f'see<br><a href="https://a.example/?a&amp;b" {REL}>https://a.example/?a&amp;b</a>.',
+        ),
+        ("<http://a.example/\"x'|label>", None),
+    ],
+)
+def test_a_value_is_shown_as_it_is_with_bare_links(given, html):
+    rendered = render_html(p(value(given)), NAMES)
+    assert plain_text(p(value(given)), NAMES) == given
+    if html is None:
+        assert "label&gt;" in rendered
+        assert '"x' not in rendered
+    else:
+        assert rendered == f"<p>{html}</p>"
+
+
+@pytest.mark.parametrize("kind", ["code", "link"])
+def test_values_in_code_and_in_links_hold_no_links(kind):
+    inner = [value("http://a.example"), user(), user("email"), {"t": "channel", "id": SUPPORT}]
+    rendered = render_html(p({"t": kind, "url": "https://x.example", "c": inner}), NAMES)
+    assert rendered.count("<a ") == (1 if kind == "link" else 0)
+    assert "http://a.example" in rendered
+
+
+def test_values_in_preformatted_text_hold_no_links():
+    body = [{"t": "pre", "c": [value("http://a.example\n<b>")]}]
+    assert render_html(body, NAMES) == '<pre class="code mono">http://a.example<br>&lt;b&gt;</pre>'
+
+
+def test_a_stored_address_that_is_none_any_more_is_shown_as_its_label():
+    body = p({"t": "link", "url": "javascript:alert(1)", "c": [value("x")]})
+    assert render_html(body, NAMES) == "<p>x</p>"
