@@ -66,6 +66,14 @@ def method_as_sent(request: HttpRequest) -> str:
     return sent
 
 
+def is_without_length(request: HttpRequest) -> bool:
+    """Tell whether the body is sent in chunks to a WSGI server, where it would arrive empty.
+
+    Our own server reads such a body whole before it gets here (config/bridge.py).
+    """
+    return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
+
+
 def answer_for_exception(error: Exception) -> HttpResponse:
     """Return what a sender is told when the way to the answer raised.
 
@@ -99,6 +107,8 @@ class HookAnswersMiddleware:
         """Answer the request, and never raise."""
         if method_as_sent(request) != "POST":
             return refuse("method_not_allowed")
+        if is_without_length(request):
+            return refuse("length_required")
         try:
             response = self.get_response(request)
         except Exception as error:
@@ -106,6 +116,7 @@ class HookAnswersMiddleware:
         if response.headers.get("Content-Type") != "application/json":
             response.close()
             return refuse("unavailable" if response.status_code >= 500 else "workflow_not_found")
+        response.headers.pop("Allow", None)  # The REST framework names its own methods there.
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response

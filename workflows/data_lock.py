@@ -1,0 +1,54 @@
+"""The lock of the data folder: with SQLite, one process serves it."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+NAME = "declic.lock"
+
+
+class DataFolderTakenError(Exception):
+    """Another process holds the data folder; its text says who."""
+
+
+class DataLock:
+    """Hold the data folder for as long as this process lives.
+
+    The kernel frees the lock with its owner, however that ended, so a dead one never blocks.
+    Raise `DataFolderTakenError` when another process has it.
+    """
+
+    def __init__(self, folder: Path, purpose: str) -> None:
+        self.path = folder / NAME
+        self.purpose = purpose
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            owner = os.read(file, 200).decode(errors="replace").strip()
+            os.close(file)
+            raise DataFolderTakenError(
+                f"{self.path.parent} is in use by {owner or 'another process'}. "
+                "With SQLite one process serves a data folder: stop that one first."
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"manage.py {self.purpose} (pid {os.getpid()})\n".encode(), 0)
+        self._file = file
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = None

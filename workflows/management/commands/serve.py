@@ -1,0 +1,38 @@
+"""Serve the workspace: pages, hooks, live updates and the runner, in one process on one port."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from workflows import server, server_safety
+from workflows.data_lock import DataFolderTakenError
+
+
+class Command(BaseCommand):
+    help = "Serve the workspace on one port: pages, hooks, live updates and the runner."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        found = server_safety.problems(host)
+        if found:
+            raise CommandError("\n".join(found))
+        try:
+            with server.data_folder("serve"):
+                listener = server.listening_socket(host, port)
+                server.migrate()
+                server.serve(listener, on_ready=lambda: self.say_where(host, port))
+        except (DataFolderTakenError, server.PortTakenError) as error:
+            raise CommandError(str(error)) from None
+
+    def say_where(self, host: str, port: int) -> None:
+        """Print the address that people type, once it is open."""
+        address = settings.DECLIC_BASE_URL
+        if not settings.DECLIC_BASE_URL_IS_SET:
+            address = f"http://{host}:{port}"
+        self.stdout.write(f"Declic is open on {address}")
+        self.stdout.flush()
