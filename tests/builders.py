@@ -7,7 +7,7 @@ admin, Gus is a guest.
 import itertools
 from typing import Any
 
-from messaging.models import Channel, Member, Membership, Workspace
+from messaging.models import Channel, Member, Membership, Message, Workspace
 from messaging.services import create_channel, create_member
 from workflows.models import Step, Variable, Workflow
 from workflows.services import create_workflow, publish_workflow, request_url
@@ -112,3 +112,9 @@ def make_live(by: Member, **fields: Any) -> Workflow:
 def hook_path(workflow: Workflow) -> str:
     """The path that services post to, with the secret token."""
     return "/hooks/" + request_url(workflow=workflow).partition("/hooks/")[2]
+
+
+def told(member: Member) -> list[Message]:
+    """What Declic told the member by direct message, oldest first."""
+    app = Workspace.current().app
+    return list(Message.objects.filter(app=app, channel__members=member))
