@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django_ratelimit.core import is_ratelimited
 from rest_framework.views import APIView
 
+from messaging.addresses import client_address
 from workflows import hook_store, payload
 from workflows.accept import Job, RateLimited, accept, find_known
 from workflows.hook_answers import answer, refuse
@@ -117,7 +118,7 @@ def _is_flood(request: HttpRequest, found: FoundURL) -> bool:
 def _refuse_wrong_token(request: HttpRequest) -> HttpResponse:
     """Answer a wrong token, and count it for its address: a good token never meets this limit."""
     limit, seconds = settings.DECLIC_WRONG_TOKENS
-    key = hashlib.sha256(_address(request).encode()).hexdigest()
+    key = hashlib.sha256(client_address(request).encode()).hexdigest()
     cache = caches["tokens"]
     cache.add(key, 0, timeout=seconds)
     try:
@@ -125,12 +126,3 @@ def _refuse_wrong_token(request: HttpRequest) -> HttpResponse:
     except ValueError:  # it expired between the two
         count = 1
     return refuse("rate_limited" if (count or 0) > limit else "workflow_not_found")
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the sender's address, as far as the proxies in front are trusted to tell it."""
-    trusted = settings.DECLIC_TRUSTED_PROXIES
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if trusted and len(forwarded) >= trusted and forwarded[-trusted].strip():
-        return forwarded[-trusted].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('member_id', models.CharField(default=messaging.ids.make_member_id, max_length=32, unique=True, validators=[django.core.validators.RegexValidator('^U[A-Z0-9]{9,31}\\Z')], verbose_name='member ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('email', models.EmailField(error_messages={'unique': 'A member with this e-mail address exists.'}, max_length=254, unique=True, verbose_name='e-mail address')),
                 ('display_name', models.CharField(max_length=80, verbose_name='display name')),
                 ('role', models.CharField(choices=[('owner', 'Workspace owner'), ('admin', 'Team admin'), ('member', 'Member'), ('guest', 'Guest')], default='member', max_length=16, verbose_name='role')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[messaging.models.member.check_time_zone], verbose_name='time zone')),

@@ -102,7 +102,11 @@ class Member(AbstractBaseUser):
         default=make_member_id,
         validators=[RegexValidator(rf"^U{PATTERN}\Z")],
     )
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("A member with this e-mail address exists.")},
+    )
     display_name = models.CharField(_("display name"), max_length=80)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
     time_zone = models.CharField(
