@@ -1,7 +1,7 @@
 """The WSGI entry points: hooks go one short way, pages Django's usual one."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +12,8 @@ from django.urls import set_urlconf
 from django.utils.module_loading import import_string
 
 Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+WSGIApplication = Callable[[Environ, Any], Any]
 
 SLASHES = re.compile("/{2,}")
 HOOKS = "/hooks/"
@@ -37,7 +37,7 @@ class HookHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        handler: Callable[[HttpRequest], HttpResponseBase] = self._get_response
+        handler: Callable[[HttpRequest], HttpResponseBase] = self._get_response  # type: ignore[attr-defined]
         for path in reversed(settings.HOOK_MIDDLEWARE):
             handler = import_string(path)(handler)
         self._middleware_chain = handler
@@ -45,10 +45,10 @@ class HookHandler(WSGIHandler):
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request; the path is resolved in `settings.HOOK_URLCONF`."""
         urlconf: str = settings.HOOK_URLCONF
-        request.urlconf = urlconf
+        request.urlconf = urlconf  # type: ignore[attr-defined]
         set_urlconf(urlconf)
         response = self._middleware_chain(request)
-        response._resource_closers.append(request.close)
+        response._resource_closers.append(request.close)  # type: ignore[attr-defined]
         return response
 
 
@@ -59,7 +59,7 @@ class TwoWays:
         self.pages = pages
         self.hooks = hooks
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
         """Answer one request."""
         way = self.hooks if is_hook_path(environ.get("PATH_INFO", "")) else self.pages
         return way(environ, start_response)

@@ -60,7 +60,7 @@ def events(rows: Sequence[tuple[Any, ...]], position: Position) -> list[Event]:
         .filter(Q(role=Member.Role.GUEST) | Q(is_active=False))
         .values_list("pk", flat=True)
     )
-    inside: dict[int, set[int]] = {}
+    inside: dict[Any, set[Any]] = {}
     for channel, member in Membership.objects.filter(
         Q(channel__in=closed) | Q(channel__in=public, member__role=Member.Role.GUEST),
         member__is_active=True,

@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from granian.net import SocketSpec
 from granian.server.embed import Server
 
+from messaging import first_run
 from workflows import dispatch
 from workflows.data_lock import DataLock
 
@@ -74,9 +75,10 @@ class EmbeddedServer(Server):
             log_access=False,
         )
         self.listener = listener
+        self._shd: Any = None
 
     def _init_shared_socket(self) -> None:
-        holder = type(SocketSpec("127.0.0.1", 0, BACKLOG).build())
+        holder: Any = type(SocketSpec("127.0.0.1", 0, BACKLOG).build())
         # From here on the worker owns the socket; it closes it when it stops accepting.
         self._shd = holder(self.listener.detach(), False, BACKLOG)
 
@@ -141,6 +143,14 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     finally:
         connection.close()  # It frees the lock, and this thread asks the database nothing more.
+
+
+def first_run_code() -> str | None:
+    """Return the code that makes the owner's account, None where there is an account."""
+    try:
+        return first_run.ensure_code()
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager

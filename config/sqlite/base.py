@@ -47,6 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     or NORMAL (the last commits can be lost then, the file stays whole).
     """
 
+    init_commands: list[str]
     turn: Turn | None = None
     patience: float = BUSY_SECONDS
 
@@ -116,26 +117,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         self.take_turn()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self.give_turn_back()
             raise
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]
         finally:
             self.give_turn_back_unless_in_transaction()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self.give_turn_back_unless_in_transaction()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self.give_turn_back()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import server, server_safety
+from workflows import base_url, server, server_safety
 from workflows.data_lock import DataFolderTakenError
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        base_url.follow_port(host, port)
         found = server_safety.problems(host)
         if found:
             raise CommandError("\n".join(found))
@@ -25,14 +26,17 @@ class Command(BaseCommand):
             with server.data_folder("serve"):
                 listener = server.listening_socket(host, port)
                 server.migrate()
-                server.serve(listener, on_ready=lambda: self.say_where(host, port))
+                code = server.first_run_code()
+                server.serve(listener, on_ready=lambda: self.say_where(code))
         except (DataFolderTakenError, server.PortTakenError) as error:
             raise CommandError(str(error)) from None
 
-    def say_where(self, host: str, port: int) -> None:
-        """Print the address that people type, once it is open."""
-        address = settings.DECLIC_BASE_URL
-        if not settings.DECLIC_BASE_URL_IS_SET:
-            address = f"http://{host}:{port}"
-        self.stdout.write(f"Declic is open on {address}")
+    def say_where(self, code: str | None) -> None:
+        """Print the address that people type, and what the first of them needs."""
+        self.stdout.write(f"Declic is open on {settings.DECLIC_BASE_URL}")
+        if code is not None:
+            self.stdout.write(
+                "Nobody has an account yet. Open that address and make the owner's, "
+                f"with this one-time code: {code}"
+            )
         self.stdout.flush()
