@@ -1,0 +1,226 @@
+"""Workflows as files: read, written, and refused with the place named."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.builders import make_channel, make_guest, make_owner
+from workflows.demo import FOLDER
+from workflows.files import dump_workflow, import_workflow
+from workflows.models import Workflow
+from workflows.services import DraftProblems
+
+pytestmark = pytest.mark.django_db
+
+TICKET = {
+    "name": "New support ticket",
+    "description": "",
+    "icon": ":ticket:",
+    "trigger": {"kind": "webhook"},
+    "variables": [
+        {"key": "support_ticket_link", "kind": "text", "example": "https://desk.example/4711"},
+        {"key": "assigned_support_agent", "kind": "member", "example": "U123456789"},
+    ],
+    "steps": [
+        {
+            "kind": "send_message",
+            "config": {
+                "channel": "#support",
+                "text": "New ticket {{ support_ticket_link }} for {{ assigned_support_agent }}",
+            },
+        }
+    ],
+}
+
+
+def changed(**fields):
+    return {**json.loads(json.dumps(TICKET)), **fields}
+
+
+def read(file, by):
+    return import_workflow(file if isinstance(file, str) else json.dumps(file), by=by)
+
+
+def test_a_file_becomes_a_draft_with_its_variables_and_steps(alice, support):
+    workflow = read(TICKET, alice)
+
+    assert workflow.status == Workflow.Status.DRAFT
+    assert [one.key for one in workflow.variables.all()] == [
+        "support_ticket_link",
+        "assigned_support_agent",
+    ]
+    assert workflow.steps.get().config["channel"] == support.channel_id
+
+
+def test_export_import_export_gives_the_same_file(alice, bob, support):
+    steps = [
+        TICKET["steps"][0],
+        {"kind": "wait", "config": {"seconds": 3600}},
+        {"kind": "send_message_to_person", "config": {"person": bob.email, "text": "hi"}},
+        {
+            "kind": "send_message_to_person",
+            "config": {"person": "{{ assigned_support_agent }}", "text": "hi"},
+        },
+    ]
+    first = dump_workflow(read(changed(steps=steps), alice))
+
+    assert dump_workflow(read(first, alice)) == first
+    assert '"#support"' in first
+    assert bob.email in first
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"nope": 1}, "nope: unknown field"),
+        ({"name": 5}, "name: must be text"),
+        ({"name": ""}, "name: "),
+        ({"icon": "no emoji"}, "icon: "),
+        ({"trigger": {"kind": "telepathy"}}, 'trigger.kind: unknown kind "telepathy"'),
+        ({"trigger": {}}, "trigger.kind: missing"),
+        ({"variables": [{"key": "a"}]}, "variables[0].kind: missing"),
+        ({"variables": [{"key": "9a", "kind": "text"}]}, "variables[0].key: "),
+        ({"variables": [{"key": "a", "kind": "song"}]}, "variables[0].kind: "),
+        ({"variables": [{"key": "a", "kind": "text"}] * 2}, "variables[1].key: "),
+        (
+            {"variables": [{"key": f"v{n}", "kind": "text"} for n in range(21)], "steps": []},
+            "variables: A workflow has at most 20 variables.",
+        ),
+        ({"steps": [{"kind": "fly", "config": {}}]}, 'steps[0].kind: unknown kind "fly"'),
+        ({"steps": [{"kind": "wait", "config": {}}]}, "steps[0].config.seconds: "),
+        ({"steps": [{"kind": "wait", "config": {"seconds": 0}}]}, "steps[0].config.seconds: "),
+        (
+            {"steps": [{"kind": "wait", "config": {"seconds": 1, "x": 1}}]},
+            "steps[0].config.x: unknown field",
+        ),
+        (
+            {"steps": [{"kind": "send_message", "config": {"channel": "#nope", "text": "a"}}]},
+            "steps[0].config.channel: unknown channel “#nope”",
+        ),
+        (
+            {
+                "steps": [
+                    {
+                        "kind": "send_message",
+                        "config": {"channel": "#support", "text": "{{ nope }}"},
+                    }
+                ]
+            },
+            'steps[0].config.text: unknown variable "nope"',
+        ),
+        (
+            {
+                "steps": [
+                    {
+                        "kind": "send_message_to_person",
+                        "config": {"person": "who@example.org", "text": "a"},
+                    }
+                ]
+            },
+            "steps[0].config.person: unknown member “who@example.org”",
+        ),
+    ],
+)
+def test_a_problem_names_its_place_and_nothing_is_imported(alice, support, fields, problem):
+    with pytest.raises(DraftProblems) as refused:
+        read(changed(**fields), alice)
+
+    assert any(str(one).startswith(problem) for one in refused.value.problems), refused.value
+    assert not Workflow.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "5", '"a"', "[" * 100_000])
+def test_what_is_no_workflow_file_is_refused(alice, text):
+    with pytest.raises(DraftProblems):
+        read(text, alice)
+
+
+def test_a_private_channel_is_unknown_to_who_is_not_in_it(alice, charlie):
+    make_channel("secret", by=alice, is_private=True)
+    steps = [{"kind": "send_message", "config": {"channel": "#secret", "text": "psst"}}]
+
+    assert read(changed(steps=steps), alice).steps.count() == 1
+    with pytest.raises(DraftProblems, match="unknown channel"):
+        read(changed(steps=steps), charlie)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.json")))
+def test_the_demo_s_workflows_are_such_files(name):
+    owner = make_owner()
+    for channel in ("support", "deploys"):
+        make_channel(channel, by=owner)
+
+    assert read((FOLDER / name).read_text(), owner).steps.exists()
+
+
+# --- The commands ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "ticket.json"
+    path.write_text(json.dumps(TICKET))
+    return path
+
+
+def test_import_with_json_prints_one_line(file, capsys):
+    make_channel("support", by=make_owner())
+
+    call_command("import_workflow", str(file), "--publish", "--json")
+
+    line = json.loads(capsys.readouterr().out)
+    assert set(line) == {"id", "name", "status", "request_url"}
+    assert line["status"] == "live"
+    assert line["request_url"].startswith("http://127.0.0.1:8000/hooks/workflows/dhk_")
+
+
+def test_import_without_publishing_has_no_request_url(file, capsys):
+    make_channel("support", by=make_owner())
+
+    call_command("import_workflow", str(file), "--json")
+
+    line = json.loads(capsys.readouterr().out)
+    assert (line["status"], line["request_url"]) == ("draft", None)
+
+
+def test_export_prints_only_the_file(file, capsys):
+    make_channel("support", by=make_owner())
+    call_command("import_workflow", str(file), "--json")
+    key = json.loads(capsys.readouterr().out)["id"]
+
+    call_command("export_workflow", str(key))
+
+    assert json.loads(capsys.readouterr().out)["name"] == TICKET["name"]
+
+
+def test_the_manager_can_be_named(file, alice, support, capsys):
+    call_command("import_workflow", str(file), "--manager", alice.email.upper(), "--json")
+
+    workflow = Workflow.objects.get(pk=json.loads(capsys.readouterr().out)["id"])
+    assert list(workflow.managers.all()) == [alice]
+
+
+def test_errors_end_with_status_one_and_name_the_place(file, tmp_path):
+    owner = make_owner()
+    gus = make_guest()
+    with pytest.raises(CommandError, match="steps\\[0\\].config.channel: unknown channel"):
+        call_command("import_workflow", str(file))
+    make_channel("support", by=owner)
+    with pytest.raises(CommandError, match="unknown member"):
+        call_command("import_workflow", str(file), "--manager", "who@example.org")
+    with pytest.raises(CommandError, match="may not build"):
+        call_command("import_workflow", str(file), "--manager", gus.email)
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_workflow", str(tmp_path / "none.json"))
+    with pytest.raises(CommandError, match="There is no workflow 99"):
+        call_command("export_workflow", "99")
+    assert not Workflow.objects.exists()
+
+
+def test_names_may_repeat(file, capsys):
+    make_channel("support", by=make_owner())
+    for _ in range(2):
+        call_command("import_workflow", str(file))
+
+    assert Workflow.objects.filter(name=TICKET["name"]).count() == 2
