@@ -36,11 +36,7 @@ class Demo:
     email: str
     password: str
     workflow: Workflow
-
-    @property
-    def request_url(self) -> str:
-        """The request URL of the ticket workflow."""
-        return request_url(workflow=self.workflow)
+    request_url: str
 
 
 def ensure_demo() -> Demo:
@@ -57,9 +53,10 @@ def ensure_demo() -> Demo:
         kept = json.loads(note.read_text())
         owner = Member.objects.get_queryset().get(email=address(OWNER))
         workflow = Workflow.objects.get(pk=kept["workflow"])
-        return Demo(email=owner.email, password=kept["password"], workflow=workflow)
+        url = request_url(workflow=workflow)
     except (OSError, ValueError, KeyError, Member.DoesNotExist, Workflow.DoesNotExist):
         raise RealWorkspace from None
+    return Demo(email=owner.email, password=kept["password"], workflow=workflow, request_url=url)
 
 
 def _write_note(path: Path, note: dict[str, object]) -> None:
