@@ -109,8 +109,11 @@ def invite_to_channel(*, channel: Channel, member: Member, by: Member) -> bool:
     return add_member(channel=channel, member=member, by=by)
 
 
-def add_member(*, channel: Channel, member: Member, by: Member | None) -> bool:
-    """Put the member into the channel without asking for a right; tell who listens."""
+def add_member(*, channel: Channel, member: Member, by: Member | App | None) -> bool:
+    """Put the member into the channel without asking for a right; tell who listens.
+
+    `by` is an app where a workflow did it, None where the workspace's default channels did.
+    """
     newest = Message.objects.filter(channel=channel).order_by("-pk").values_list("pk", flat=True)
     with transaction.atomic():
         _membership, is_new = Membership.objects.get_or_create(
