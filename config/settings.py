@@ -175,6 +175,7 @@ AUTH_USER_MODEL = "messaging.Member"
 LOGIN_URL = "messaging:sign_in"
 LOGIN_REDIRECT_URL = "messaging:home"
 LOGOUT_REDIRECT_URL = "messaging:sign_in"
+CSRF_FAILURE_VIEW = "messaging.views.errors.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -1,8 +1,11 @@
 """The routes of members, channels and messages."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from messaging.converters import PublicIDConverter
 from messaging.views import about, channel, channels, direct, door, settings, welcome
+
+register_converter(PublicIDConverter, "id")
 
 app_name = "messaging"
 
@@ -18,23 +21,24 @@ urlpatterns = [
     path("settings/password", settings.password, name="password"),
     path("channels", channels.channels, name="channels"),
     path("channels/new", channels.new_channel, name="new_channel"),
-    path("channels/<str:channel_id>", channel.channel, name="channel"),
-    path("channels/<str:channel_id>/messages/<int:key>", channel.message, name="message"),
-    path("channels/<str:channel_id>/after", channel.after, name="after"),
-    path("channels/<str:channel_id>/before", channel.before, name="before"),
-    path("channels/<str:channel_id>/send", channel.send, name="send"),
-    path("channels/<str:channel_id>/read", channel.read, name="read"),
-    path("channels/<str:channel_id>/join", channels.join, name="join"),
-    path("channels/<str:channel_id>/leave", channels.leave, name="leave"),
-    path("channels/<str:channel_id>/members", about.members, name="channel_members"),
-    path("channels/<str:channel_id>/topic", about.topic, name="topic"),
-    path("channels/<str:channel_id>/rename", about.rename, name="rename"),
-    path("channels/<str:channel_id>/invite", about.invite, name="invite"),
-    path("channels/<str:channel_id>/remove/<str:member_id>", about.remove, name="remove"),
-    path("channels/<str:channel_id>/archive", about.archive, name="archive"),
-    path("channels/<str:channel_id>/unarchive", about.unarchive, name="unarchive"),
+    path("channels/<id:channel_id>", channel.channel, name="channel"),
+    path("channels/<id:channel_id>/messages/<int:key>", channel.message, name="message"),
+    path("channels/<id:channel_id>/after", channel.after, name="after"),
+    path("channels/<id:channel_id>/before", channel.before, name="before"),
+    path("channels/<id:channel_id>/send", channel.send, name="send"),
+    path("channels/<id:channel_id>/read", channel.read, name="read"),
+    path("channels/<id:channel_id>/join", channels.join, name="join"),
+    path("channels/<id:channel_id>/leave", channels.leave, name="leave"),
+    path("channels/<id:channel_id>/members", about.members, name="channel_members"),
+    path("channels/<id:channel_id>/topic", about.topic, name="topic"),
+    path("channels/<id:channel_id>/rename", about.rename, name="rename"),
+    path("channels/<id:channel_id>/invite", about.invite, name="invite"),
+    path("channels/<id:channel_id>/remove/<id:member_id>", about.remove, name="remove"),
+    path("channels/<id:channel_id>/archive", about.archive, name="archive"),
+    path("channels/<id:channel_id>/unarchive", about.unarchive, name="unarchive"),
+    path("sidebar", direct.sidebar, name="sidebar"),
     path("direct", direct.direct, name="direct"),
-    path("members/<str:member_id>", direct.member, name="member"),
+    path("members/<id:member_id>", direct.member, name="member"),
     path("health", door.health, name="health"),
     path("robots.txt", door.robots, name="robots"),
 ]

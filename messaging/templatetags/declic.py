@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.forms import BoundField, Select
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -61,6 +62,22 @@ def face(sender: Member | App | None, *, small: bool = False) -> SafeString:
         " tile-s" if small else "",
         sender.icon_character if sender else "",
     )
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: BoundField, label_class: str = "form-label") -> dict[str, Any]:
+    """Show a field with its label, help and errors; the first wrong one has the focus."""
+    widget = bound.field.widget
+    classes = "form-select" if isinstance(widget, Select) else "form-control"
+    attrs: dict[str, Any] = {
+        "class": " ".join(filter(None, (classes, widget.attrs.get("class"))))
+        + (" is-invalid" if bound.errors else "")
+    }
+    if bound.errors:
+        attrs["autofocus"] = next(iter(bound.form.errors)) == bound.name
+    elif bound.form.is_bound and bound.form.errors:
+        attrs["autofocus"] = False
+    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "label_class": label_class}
 
 
 @register.simple_tag

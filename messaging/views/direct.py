@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from messaging.models import Member
+from messaging.models import Channel, Member
 from messaging.services import direct_channel
 from messaging.views.access import reader_of
 
@@ -31,3 +31,15 @@ def member(request: HttpRequest, member_id: str) -> HttpResponse:
     reader = reader_of(request)
     other = get_object_or_404(Member.objects.visible_to(reader), member_id=member_id)
     return redirect(direct_channel(member=reader, other=other))
+
+
+@require_safe
+def sidebar(request: HttpRequest) -> HttpResponse:
+    """Return the sidebar alone: a script asks for it when channels came or went."""
+    wanted = request.GET.get("channel", "")[:40].replace("\0", "")
+    visible = Channel.objects.visible_to(reader_of(request))
+    context = {
+        "channel": visible.filter(channel_id=wanted).first() if wanted else None,
+        "in_workflows": request.GET.get("in") == "workflows",
+    }
+    return render(request, "_sidebar.html", context)
