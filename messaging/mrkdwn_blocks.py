@@ -58,7 +58,7 @@ class _Blocks:
     def units(self, lines: list[Span]) -> list[_Unit]:
         """Cut the lines into units; a preformatted block may begin and end within a line."""
         units: list[_Unit] = []
-        lines, at, may_fence = list(lines), 0, True
+        lines, at = list(lines), 0
         while at < len(lines):
             start, end = lines[at]
             quote = self.quote_mark(start, end)
@@ -69,9 +69,8 @@ class _Blocks:
                 units.append(_Unit("quote", lines=((start + 1, end),)))
                 at += 1
                 continue
-            opening = _FENCE.search(self.shadow, start, end) if may_fence else None
+            opening = _FENCE.search(self.shadow, start, end)
             closing = self.closing_fence(lines, at, opening.end()) if opening else None
-            may_fence = may_fence and (closing is not None or opening is None)
             if not opening or not closing:
                 units.append(self.line(start, end))
                 at += 1

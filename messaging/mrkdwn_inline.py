@@ -38,7 +38,6 @@ class _Line:
         self.out: list[Token] = []
         self.openers: list[_Opener] = []
         self.live: dict[str, _Opener] = {}  # by marker: the opener that a closer would take
-        self.last_backtick = self.shadow.rfind("`", start, end)
 
     def read(self) -> list[Token]:
         read_until = self.start
@@ -94,9 +93,9 @@ class _Line:
         return self.put(at, end + 1, _link(address, label or address))
 
     def code(self, at: int) -> int:
-        if at == self.last_backtick:
-            return 0
         end = self.shadow.find("`", at + 1, self.end)
+        if end < 0:
+            return 0
         if end == at + 1:
             return self.run_end(at)
         return self.put(at, end + 1, {"t": "code", "c": self.source.pieces(at + 1, end)})

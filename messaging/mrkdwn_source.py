@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 
-from messaging.links import FoundLink, find_links
+from messaging.links import find_links
 from messaging.placeholders import Placeholder, find_placeholders
 from messaging.tokens import Token, text_token
 
@@ -24,7 +24,7 @@ class Source:
         self.placeholders = {one.start: one for one in found}
         self._starts = [one.start for one in found]
         self.shadow = _shadow(text, found)
-        self.links = {one.start: one for one in self._links()}
+        self.links = {one.start: one for one in find_links(_without_markers(self.shadow))}
         self._stops = sorted(
             {*self._starts, *self.links, *(one.start() for one in _STOP.finditer(self.shadow))}
         )
@@ -45,19 +45,6 @@ class Source:
         if start < end:
             pieces.append(text_token(self.text[start:end]))
         return pieces
-
-    def _links(self) -> list[FoundLink]:
-        """Return the bare links that neither begin nor end within a variable."""
-        return [
-            link
-            for link in find_links(_without_markers(self.shadow))
-            if self._is_whole(link.start) and self._is_whole(link.end)
-        ]
-
-    def _is_whole(self, offset: int) -> bool:
-        """Tell whether the offset lies outside of every variable."""
-        at = bisect_left(self._starts, offset)
-        return not at or self.placeholders[self._starts[at - 1]].end <= offset
 
 
 def _shadow(text: str, found: list[Placeholder]) -> str:

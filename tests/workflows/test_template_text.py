@@ -248,6 +248,48 @@ def test_variables_are_listed_in_order():
     ]
 
 
+PARTS = st.sampled_from(
+    [
+        *(
+            "{{ a }}",
+            "{{b|name}}",
+            "{{ " + "k" * 64 + " }}",
+            "http://",
+            "mailto:",
+            "@",
+            ".",
+            "/",
+            "x",
+        ),
+        *(
+            "<",
+            ">",
+            "|",
+            "`",
+            "```",
+            "*",
+            "_",
+            "> ",
+            "- ",
+            "\n",
+            " ",
+            ":",
+            "{{",
+            "}}",
+            "(",
+            "-",
+            "?",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=20).map("".join))
+def test_each_variable_of_the_text_is_in_the_template(source):
+    expected = {(one.key, one.format) for one in variables_in(source)}
+    assert {(one.key, one.format) for one in variables_in(compile_text(source))} == expected
+
+
 @pytest.mark.parametrize(
     "source",
     [
