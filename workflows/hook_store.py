@@ -36,17 +36,19 @@ class KnownRun(NamedTuple):
 FIND_URL = """
 SELECT u."id", w."id", w."published_version_id"
 FROM "workflows_requesturl" u JOIN "workflows_workflow" w ON w."id" = u."workflow_id"
-WHERE u."digest" = %s AND u."retired_at" IS NULL AND w."published_version_id" IS NOT NULL
+WHERE u."digest" = %s AND u."retired_at" IS NULL AND u."pending_until" IS NULL
+    AND (u."retires_at" IS NULL OR u."retires_at" > %s) AND w."published_version_id" IS NOT NULL
 """
 
 
 def find_url(digest: str) -> FoundURL | None:
     """Return what the token's digest leads to; None for unknown, retired and unpublished alike.
 
-    `RequestURL.objects.live().filter(digest=…, workflow__published_version__isnull=False)`
+    `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(digest=…,
+    workflow__published_version__isnull=False)`
     """
     with connection.cursor() as cursor:
-        cursor.execute(FIND_URL, [digest])
+        cursor.execute(FIND_URL, [digest, adapt(timezone.now())])
         row = cursor.fetchone()
     return FoundURL(*row) if row else None
 

@@ -21,7 +21,6 @@ from workflows.tokens import PREFIX, digest
 from workflows.variable_values import InvalidVariables, variable_values
 
 DELIVERY_HEADERS = ("HTTP_IDEMPOTENCY_KEY", "HTTP_WEBHOOK_ID", "HTTP_X_GITHUB_DELIVERY")
-MAX_DELIVERY_LENGTH = 255
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -98,7 +97,7 @@ def _delivery(request: HttpRequest) -> str | None:
     for header in DELIVERY_HEADERS:
         value = request.META.get(header, "")
         if value:
-            return hashlib.sha256(value[:MAX_DELIVERY_LENGTH].encode()).hexdigest()
+            return hashlib.sha256(value.encode()).hexdigest()
     return None
 
 

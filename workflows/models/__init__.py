@@ -1,5 +1,6 @@
 """The nouns of workflows, one module each."""
 
+from workflows.models.refusal import RefusalCount, RefusalSample
 from workflows.models.request_url import HookClock, RequestURL
 from workflows.models.run import Run, StepRun
 from workflows.models.step import Step
@@ -9,6 +10,8 @@ from workflows.models.workflow import Workflow, WorkflowManager, WorkflowVersion
 __all__ = [
     "MAX_VARIABLES",
     "HookClock",
+    "RefusalCount",
+    "RefusalSample",
     "RequestURL",
     "Run",
     "Step",

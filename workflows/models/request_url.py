@@ -35,8 +35,16 @@ class RequestURLQuerySet(models.QuerySet["RequestURL"]):
     """Request URLs by their state."""
 
     def live(self) -> "RequestURLQuerySet":
-        """Keep what is not retired."""
-        return self.filter(retired_at=None)
+        """Keep the workflow's own URL: neither retired, nor pending, nor on its way out."""
+        return self.filter(retired_at=None, pending_until=None, retires_at=None)
+
+    def retiring(self) -> "RequestURLQuerySet":
+        """Keep what was replaced and is still accepted for a while."""
+        return self.filter(retired_at=None, pending_until=None, retires_at__gt=timezone.now())
+
+    def pending(self) -> "RequestURLQuerySet":
+        """Keep what was made and waits to be saved."""
+        return self.filter(retired_at=None, pending_until__gt=timezone.now())
 
 
 class RequestURL(models.Model):
@@ -49,7 +57,14 @@ class RequestURL(models.Model):
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
     retired_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+    pending_until = models.DateTimeField(  # made, not saved yet: accepted by nobody, gone then
+        _("pending until"), null=True, blank=True
+    )
+    retires_at = models.DateTimeField(  # replaced, still accepted until then
+        _("retires at"), null=True, blank=True
+    )
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    last_used_by = models.CharField(_("last used by"), max_length=64, blank=True)  # kind of client
 
     objects = RequestURLQuerySet.as_manager()
 

@@ -140,6 +140,7 @@ class WorkflowManager(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="manager_rows")
     added_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField(_("added at"), default=timezone.now)
+    failures_seen_at = models.DateTimeField(_("failures seen at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("manager")
