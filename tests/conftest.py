@@ -15,6 +15,8 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.serving import served_app, served_process  # noqa: F401 (fixtures)
+
 if TYPE_CHECKING:
     from messaging.models import Channel, Member
 

@@ -21,3 +21,8 @@ if redis := os.environ.get("REDIS_URL"):
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if IS_EMBEDDED:  # noqa: F405
+    # A file, so that the served application's threads share it; it needn't survive a power cut.
+    DATABASES["default"]["TEST"] = {"NAME": str(DECLIC_DATA_DIR / "test.sqlite3")}  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["synchronous"] = "NORMAL"  # noqa: F405
