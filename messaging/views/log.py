@@ -103,7 +103,7 @@ def lines_of(
 ) -> list[Line]:
     """Return the window's messages as lines; `last_read` asks for the rule above what is new."""
     bodies = [message.body for message in window.messages]
-    names = Directory.of(*bodies).names(reader)
+    names = Directory.of(*bodies).names_for(reader)
     for message in window.messages:
         message.channel = channel
     first_new = _first_new(window.messages, reader, last_read)
