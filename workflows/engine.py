@@ -189,7 +189,14 @@ def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
     run.status, run.error = progress.status, progress.error
     run.next_step, run.due_at = progress.next_step, progress.due_at
     run.finished_at = progress.finished_at
-    is_held = not run.is_over and run.due_at <= timezone.now()
+    if run.is_over or run.due_at > timezone.now():
+        _close(run, owner, lease_until=LONG_AGO, attempt=0)
+    else:
+        _close(run, owner, lease_until=timezone.now() + LEASE, attempt=run.attempt)
+
+
+def _close(run: Run, owner: str, *, lease_until: datetime.datetime, attempt: int) -> None:
+    """Write the run's next state if it is still the owner's; tell of its failure."""
     closed = Run.objects.filter(
         pk=run.pk, lease_owner=owner, attempt=run.attempt, status=Run.Status.WAITING
     ).update(
@@ -198,8 +205,8 @@ def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
         next_step=run.next_step,
         due_at=run.due_at,
         finished_at=run.finished_at,
-        lease_until=timezone.now() + LEASE if is_held else LONG_AGO,
-        attempt=F("attempt") if is_held else 0,
+        lease_until=lease_until,
+        attempt=attempt,
     )
     if not closed:
         raise LeaseLost
@@ -207,12 +214,14 @@ def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
         notices.tell_managers_of_failure(run)
 
 
+@transaction.atomic
 def put_back(key: int, owner: str) -> None:
     """Give a run back that the database refused: later each time, at last failed with a sentence.
 
-    Twice the time for each attempt, at most a minute.
+    Twice the time for each attempt, at most a minute. Raise LeaseLost.
     """
-    run = Run.objects.filter(pk=key, lease_owner=owner, status=Run.Status.WAITING).first()
+    mine = Run.objects.open().filter(pk=key, lease_owner=owner)
+    run = mine.select_related("workflow").first()
     if run is None:
         return
     now = timezone.now()
@@ -223,5 +232,4 @@ def put_back(key: int, owner: str) -> None:
         run.error = Sentence(
             gettext_noop("The database refused this step again and again.")
         ).as_json()
-    run.lease_until = LONG_AGO
-    run.save(update_fields=["due_at", "status", "finished_at", "error", "lease_until"])
+    _close(run, owner, lease_until=LONG_AGO, attempt=run.attempt)

@@ -251,7 +251,7 @@ def test_what_the_database_refuses_comes_again_later_each_time(alice, support, o
     assert gaps[0] < gaps[3] < gaps[7] == 60
 
 
-def test_what_the_database_refuses_for_ever_fails_in_the_end(alice, odd_step):
+def test_what_the_database_refuses_for_ever_fails_in_the_end_and_is_told(alice, odd_step):
     def break_down(context):
         raise OperationalError("gone away")
 
@@ -264,6 +264,7 @@ def test_what_the_database_refuses_for_ever_fails_in_the_end(alice, odd_step):
     run.refresh_from_db()
     assert run.status == Run.Status.FAILED
     assert run.error_sentence == "The database refused this step again and again."
+    assert "refused this step again and again" in told(alice)[-1].text
 
 
 # --- Who holds a run ------------------------------------------------------------------------------
