@@ -77,7 +77,7 @@ def send(request: HttpRequest, channel_id: str) -> HttpResponse:
     except ChannelArchived:
         form.add_error("text", _("This channel was archived: nothing can be posted any more."))
     if request.headers.get(IS_SCRIPT):
-        return JsonResponse({"error": " ".join(form.errors["text"])}, status=422)
+        return JsonResponse({"error": " ".join(map(str, form.errors["text"]))}, status=422)
     return _page(request, found, log.newest(found), form=form, status=422)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from messaging import throttle
 from messaging.first_run import AlreadySetUp, is_needed, is_right, set_up_workspace
 from messaging.forms import FirstRunForm
+from messaging.views.access import reader_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -54,5 +55,7 @@ def _page(request: HttpRequest, form: FirstRunForm, status: int = 200) -> HttpRe
 
 @require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Show what comes next."""
+    """Show the owner what comes next."""
+    if not reader_of(request).is_owner:
+        return redirect("messaging:home")
     return render(request, "messaging/welcome.html")

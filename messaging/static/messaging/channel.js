@@ -152,7 +152,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) agai
 
 // --- Older messages: by the link, or by scrolling up to it. ---
 let fetchingOlder = false;
-const older = log.querySelector("[data-older]");
+const older = log.querySelector("[data-show-older]");
 const showOlder = async () => {
   if (fetchingOlder || !older.isConnected) return;
   fetchingOlder = true;
@@ -187,7 +187,7 @@ if (older) {
 }
 
 // --- Newer ones of a page that was opened in the middle ---
-const newer = log.querySelector("[data-newer]");
+const newer = log.querySelector("[data-show-newer]");
 newer?.querySelector("a").addEventListener("click", async (event) => {
   event.preventDefault();
   const link = event.currentTarget;
