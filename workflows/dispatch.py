@@ -9,7 +9,7 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from workflows import engine, retention
@@ -35,14 +35,20 @@ def run_due(owner: str, *, most: int = BATCH) -> int:
 
 
 def advance_safely(key: int, owner: str) -> bool:
-    """Advance one run; what the database refuses is put back for later, a lost lease is let go."""
+    """Advance one run; what can't be carried on is put back for later, a lost lease is let go."""
     try:
         return engine.advance(key, owner)
     except engine.LeaseLost:
         logger.info("Run %s was taken over", key)
-    except DatabaseError as error:
+        return False
+    except Error as error:
         logger.warning("The database refused run %s: %s", key, type(error).__name__)
-        engine.put_back(key, owner)
+        reason = engine.REFUSED
+    except Exception:
+        logger.exception("Run %s could not be carried on", key)
+        reason = engine.WENT_WRONG
+    close_old_connections()  # the next statement gets a new one, where this one is of no use
+    engine.put_back(key, owner, reason)
     return False
 
 

@@ -24,7 +24,9 @@ from workflows.template_text import Filled, MemberValue, TextValue
 logger = logging.getLogger("declic.engine")
 
 LEASE = datetime.timedelta(seconds=60)  # how long a dead owner keeps a run from the others
-MOST_ATTEMPTS = 20  # how often a run that the database refuses is tried again
+MOST_ATTEMPTS = 20  # how often a run that can't be carried on is tried again
+WENT_WRONG = Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
+REFUSED = Sentence(gettext_noop("The database refused this step again and again."))
 
 
 class StepTrouble(Exception):
@@ -144,7 +146,7 @@ def _sentence_of(error: Exception, context: RunContext) -> Sentence:
     if isinstance(error, StepFailed):
         return error.sentence
     logger.error("A step of run %s raised", context.run_id, exc_info=error)
-    return Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
+    return WENT_WRONG
 
 
 def advance(key: int, owner: str) -> bool:
@@ -215,8 +217,8 @@ def _close(run: Run, owner: str, *, lease_until: datetime.datetime, attempt: int
 
 
 @transaction.atomic
-def put_back(key: int, owner: str) -> None:
-    """Give a run back that the database refused: later each time, at last failed with a sentence.
+def put_back(key: int, owner: str, reason: Sentence) -> None:
+    """Give back a run that can't be carried on: later each time, at last failed for this reason.
 
     Twice the time for each attempt, at most a minute. Raise LeaseLost.
     """
@@ -229,7 +231,5 @@ def put_back(key: int, owner: str) -> None:
         run.due_at = now + datetime.timedelta(seconds=min(60, 2**run.attempt))
     else:
         run.status, run.finished_at = Run.Status.FAILED, now
-        run.error = Sentence(
-            gettext_noop("The database refused this step again and again.")
-        ).as_json()
+        run.error = reason.as_json()
     _close(run, owner, lease_until=LONG_AGO, attempt=run.attempt)

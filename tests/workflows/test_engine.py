@@ -16,7 +16,7 @@ from messaging.services import (
 )
 from tests.builders import make_live, make_member, told
 from tests.workflows.runs import WAIT, carry_on, later, say, start, tell_person, texts
-from workflows import dispatch, engine
+from workflows import engine
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.plan import plan_of
@@ -335,7 +335,7 @@ def test_the_same_owner_a_second_time_is_another_lease(due, support, monkeypatch
 def test_what_is_put_back_must_be_ones_own(due):
     engine.claim(due.pk, "one")
 
-    engine.put_back(due.pk, "two")
+    engine.put_back(due.pk, "two", engine.REFUSED)
 
     due.refresh_from_db()
     assert due.lease_until > timezone.now()
@@ -570,6 +570,28 @@ def test_runs_that_nobody_can_carry_on_do_not_hold_up_the_others(alice, support,
     start(make_live(alice, steps=[WAIT, say(support, "hello")]))
 
     with later(61):
-        assert dispatch.run_due("test") == 1
+        assert carry_on() == 1
 
     assert texts(support) == ["hello"]
+
+
+def test_a_run_whose_version_is_no_use_any_more_does_not_hold_up_the_others(alice, support, caplog):
+    broken = make_live(alice, steps=[WAIT])
+    run = start(broken)
+    start(make_live(alice, steps=[WAIT, say(support, "hello")]))
+    step = {"kind": "wait", "config": {"gone": 1}}
+    broken.versions.update(definition={**broken.definition(), "steps": [WAIT, step]})
+    plan_of.cache_clear()
+
+    with later(61):
+        assert carry_on() == 1
+        run.refresh_from_db()
+        assert run.due_at > timezone.now()
+    assert texts(support) == ["hello"]
+    assert any(record.exc_info for record in caplog.records)
+    Run.objects.filter(pk=run.pk).update(attempt=engine.MOST_ATTEMPTS - 1)
+    with later(600):
+        carry_on()
+
+    run.refresh_from_db()
+    assert run.error_sentence == "Something in Declic itself went wrong in this step."
