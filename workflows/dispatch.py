@@ -47,7 +47,6 @@ def advance_safely(key: int, owner: str) -> bool:
     except Exception:
         logger.exception("Run %s could not be carried on", key)
         reason = engine.WENT_WRONG
-    close_old_connections()  # the next statement gets a new one, where this one is of no use
     engine.put_back(key, owner, reason)
     return False
 
