@@ -54,13 +54,16 @@ def one_line_json(document: Mapping[str, JSONValue]) -> str:
 
 def curl_command(workflow: Workflow, url: str) -> str:
     """Return a command that starts the workflow as it stands, for any shell of a Unix."""
-    return curl_with(url, one_line_json(example_payload(workflow)))
+    return curl_with(shlex.quote(url), one_line_json(example_payload(workflow)))
+
+
+def curl_without_url(workflow: Workflow) -> str:
+    """Return the same command with a shell variable in the secret URL's place."""
+    return curl_with('"$REQUEST_URL"', one_line_json(example_payload(workflow)))
 
 
 def curl_with(url: str, body: str) -> str:
-    """Return the command that posts this body to this URL."""
+    """Return the command that posts this body to this URL (quoted for the shell already)."""
     return (
-        f"curl -X POST {shlex.quote(url)} \\\n"
-        "  -H 'Content-Type: application/json' \\\n"
-        f"  -d {shlex.quote(body)}"
+        f"curl -X POST {url} \\\n  -H 'Content-Type: application/json' \\\n  -d {shlex.quote(body)}"
     )

@@ -39,6 +39,8 @@ class HookView(APIView):
         sent = request._request
         if _length(sent) > settings.DECLIC_MAX_BODY_BYTES:
             return refuse("payload_too_large")
+        if "HTTP_TRANSFER_ENCODING" in sent.META and not sent.META.get("CONTENT_LENGTH"):
+            return refuse("length_required")  # a server without our bridge would read it as empty
         found = hook_store.find_url(digest(token)) if token.startswith(PREFIX) else None
         if found is None:
             return _refuse_wrong_token(sent)

@@ -98,6 +98,16 @@ def test_a_body_over_the_bound_is_refused_for_any_token(live, settings):
     assert post("/hooks/workflows/dhk_unknown").status_code == 413
 
 
+def test_a_body_of_unknown_length_is_never_taken_as_empty(live):
+    form = "application/x-www-form-urlencoded"
+    chunked = Client().generic(
+        "POST", hook_path(live), b"", form, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH=""
+    )
+
+    assert chunked.status_code == 411
+    assert not Run.objects.exists()
+
+
 def test_form_fields_are_the_keys(live, support):
     answer = post(
         hook_path(live), "support_ticket_link=a+b", content_type="application/x-www-form-urlencoded"
