@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from workflows import dispatch, hook_store, notices
-from workflows.engine import Progress, StepTrouble, make_context, run_steps
+from workflows import dispatch, hook_store
+from workflows.engine import Progress, StepTrouble, make_context, run_steps, tell_of_failure
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.models.run import make_run_id
@@ -106,7 +106,7 @@ def _store(job: Job, *, is_careful: bool) -> Accepted:
         if progress.status == Run.Status.WAITING:
             transaction.on_commit(lambda: dispatch.wake(key, progress.due_at), robust=True)
         elif progress.status == Run.Status.FAILED:
-            notices.tell_managers_of_failure(Run.objects.get(pk=key))
+            tell_of_failure(Run.objects.get(pk=key))
     return Accepted(run_id)
 
 

@@ -1,13 +1,14 @@
 """Runs a workflow's steps and decides what comes next."""
 
 import datetime
+import json
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -87,7 +88,8 @@ def run_steps(
 
     `most` bounds their number. In a request only local steps run: before another kind the run is
     left due. With `is_careful` each step has a savepoint, to which a failure rolls back; without,
-    a failure raises StepTrouble and the caller does all once more, carefully. DatabaseError passes.
+    a failure raises StepTrouble and the caller does all once more, carefully. What the database
+    raises passes.
     """
     progress = Progress(next_step=start)
     for step in plan.steps[start : None if most is None else start + most]:
@@ -114,9 +116,9 @@ def _run_step(
         "position": progress.next_step,
         "kind": step.name,
         "status": StepRun.Status.SUCCEEDED.value,
-        "input": {},
-        "output": {},
-        "error": {},
+        "input": "{}",
+        "output": "{}",
+        "error": "{}",
         "started_at": timezone.now(),
     }
     pause: datetime.timedelta | None = None
@@ -125,17 +127,18 @@ def _run_step(
             if step.kind is None:
                 raise StepFailed(gettext_noop("This kind of step does not exist any more."))
             filled = step.fill(context)
-            row["input"] = step.record(filled)
-            row["output"] = step.kind.run(filled, context)
+            row["input"] = json.dumps(step.record(filled), allow_nan=False)
+            row["output"] = json.dumps(step.kind.run(filled, context), allow_nan=False)
             pause = step.kind.pause(filled)
-    except DatabaseError:
+    except Error:
         raise
     except Exception as error:
         if not is_careful:
             raise StepTrouble from error
         sentence = _sentence_of(error, context)
-        row["status"], row["error"] = StepRun.Status.FAILED.value, sentence.as_json()
         progress.status, progress.error = Run.Status.FAILED, sentence.as_json()
+        row["status"], row["error"] = StepRun.Status.FAILED.value, json.dumps(progress.error)
+        row["output"] = "{}"
         progress.due_at = timezone.now()
     row["finished_at"] = timezone.now()
     progress.step_runs.append(row)
@@ -213,7 +216,18 @@ def _close(run: Run, owner: str, *, lease_until: datetime.datetime, attempt: int
     if not closed:
         raise LeaseLost
     if run.status == Run.Status.FAILED:
-        notices.tell_managers_of_failure(run)
+        tell_of_failure(run)
+
+
+def tell_of_failure(run: Run) -> None:
+    """Tell the managers, in the transaction that fails the run; it stands if they can't be told."""
+    try:
+        with transaction.atomic():
+            notices.tell_managers_of_failure(run)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception:
+        logger.exception("Nobody could be told of the failure of run %s", run)
 
 
 @transaction.atomic

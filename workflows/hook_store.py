@@ -131,7 +131,10 @@ STEP_RUN_COLUMNS = (
 
 
 def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert what the run's steps did in one statement: `StepRun.objects.bulk_create(…)`."""
+    """Insert what the run's steps did in one statement: `StepRun.objects.bulk_create(…)`.
+
+    Each row has the columns' names; `input`, `output` and `error` are JSON already.
+    """
     if not rows:
         return
     places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
@@ -142,9 +145,9 @@ def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
             row["position"],
             row["kind"],
             row["status"],
-            json.dumps(row["input"]),
-            json.dumps(row["output"]),
-            json.dumps(row["error"]),
+            row["input"],
+            row["output"],
+            row["error"],
             adapt(row["started_at"]),
             adapt(row["finished_at"]),
         ]

@@ -3,8 +3,9 @@
 import datetime
 
 import pytest
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from messaging.models import Channel, Message
 from messaging.services import (
@@ -16,7 +17,7 @@ from messaging.services import (
 )
 from tests.builders import make_live, make_member, told
 from tests.workflows.runs import WAIT, carry_on, later, say, start, tell_person, texts
-from workflows import engine
+from workflows import engine, notices
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.plan import plan_of
@@ -208,6 +209,49 @@ def test_a_bug_in_a_step_fails_the_run_and_keeps_its_details_to_the_log(
     assert any(record.exc_info for record in caplog.records)
 
 
+@pytest.mark.parametrize(
+    "output", [{"message": object()}, {"n": float("nan")}, {1, 2}], ids=["object", "NaN", "set"]
+)
+def test_a_step_that_gives_what_cannot_be_kept_fails_the_run(alice, support, odd_step, output):
+    def work(context):
+        post_message(channel=support, sender=context.app, text="half")
+        return output
+
+    run = start(make_live(alice, steps=[odd_step(work)]))
+
+    assert run.error_sentence == "Something in Declic itself went wrong in this step."
+    assert texts(support) == []
+
+
+def test_a_sentence_may_be_made_of_anything(alice, support, odd_step):
+    error = StepFailed("%(channel)s: %(reason)s.", channel=support, reason=gettext_lazy("Not now"))
+
+    run = start(make_live(alice, steps=[odd_step(post_and_raise(support, error))]))
+
+    assert run.error_sentence == "#support: Not now."
+
+
+def test_a_notice_that_cannot_be_sent_does_not_keep_a_run_from_failing(
+    alice, support, odd_step, monkeypatch, caplog
+):
+    def break_down(run):
+        post_message(channel=support, sender=alice, text="half a notice")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(notices, "tell_managers_of_failure", break_down)
+    odd = odd_step(post_and_raise(support, StepFailed("No luck.")))
+
+    at_once = start(make_live(alice, steps=[odd]))
+    waited = start(make_live(alice, steps=[WAIT, odd]))
+    with later(61):
+        carry_on()
+
+    waited.refresh_from_db()
+    assert at_once.error_sentence == waited.error_sentence == "No luck."
+    assert texts(support) == []
+    assert any(record.exc_info for record in caplog.records)
+
+
 def test_a_kind_of_step_that_was_removed_fails_the_run(alice, support, odd_step):
     workflow = make_live(alice, steps=[say(support, "kept"), odd_step(lambda context: {})])
     del step_kinds._kinds["odd"]
@@ -220,11 +264,12 @@ def test_a_kind_of_step_that_was_removed_fails_the_run(alice, support, odd_step)
     assert texts(support) == ["kept"]
 
 
-def test_what_the_database_refuses_is_no_failure_of_a_step(alice, support, odd_step):
-    odd = odd_step(post_and_raise(support, OperationalError("disk full")))
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_what_the_database_refuses_is_no_failure_of_a_step(alice, support, odd_step, error):
+    odd = odd_step(post_and_raise(support, error("disk full")))
     workflow = make_live(alice, steps=[say(support, "not even this"), odd])
 
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(error), transaction.atomic():
         start(workflow)
 
     assert not Run.objects.exists()

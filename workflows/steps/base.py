@@ -21,7 +21,11 @@ class StepFailed(Exception):
 
     def __init__(self, msgid: str, **values: Any) -> None:
         super().__init__(msgid)
-        self.sentence = Sentence(msgid, values)
+        kept = {
+            name: value if isinstance(value, str | int | float) else str(value)
+            for name, value in values.items()
+        }
+        self.sentence = Sentence(msgid, kept)
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,35 @@ class StepForm(forms.Form):
                 field.scope = scope
 
 
-class StepKind:
+class Configured:
+    """What has settings: a form that draws them, checks them and says how they are written."""
+
+    ConfigForm: ClassVar[type[StepForm]] = StepForm
+
+    def fields(self) -> dict[str, StepField]:
+        """Return the form's fields by name."""
+        return {
+            name: field
+            for name, field in self.ConfigForm.base_fields.items()
+            if isinstance(field, StepField)
+        }
+
+    def exported(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return stored settings as a workflow file writes them."""
+        fields = self.fields()
+        return {
+            name: fields[name].export(value) if name in fields else value
+            for name, value in config.items()
+        }
+
+
+class StepKind(Configured):
     """A kind of step. A subclass says everything; its file in this folder registers it."""
 
     kind: ClassVar[str] = ""
     label: ClassVar[Any] = ""
     outputs: ClassVar[Mapping[str, Any]] = {}
     local: ClassVar[bool] = True  # touches our database only: may run in the hook's transaction
-    ConfigForm: ClassVar[type[StepForm]] = StepForm
 
     def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
         """Do the work with the filled settings and return the declared outputs.
@@ -95,17 +120,9 @@ class StepKind:
         """Return how long the run waits after this step; None: it goes on at once."""
         return None
 
-    def fields(self) -> dict[str, StepField]:
-        """Return the form's fields by name."""
-        return {
-            name: field
-            for name, field in self.ConfigForm.base_fields.items()
-            if isinstance(field, StepField)
-        }
 
-
-def clean_config(kind: StepKind, config: Any, scope: EditScope) -> dict[str, Any]:
-    """Return the checked settings of a step, as they are stored.
+def clean_config(kind: Configured, config: Any, scope: EditScope) -> dict[str, Any]:
+    """Return the checked settings of a step or a trigger, as they are stored.
 
     Raise ValidationError with a dict of field names (unknown ones included) and their errors.
     """
