@@ -8,7 +8,15 @@ from typing import Any
 
 from messaging.models import Channel, Member, Message
 from messaging.services import archive_channel, direct_channel, post_message
-from tests.builders import make_admin, make_channel, make_guest, make_member
+from tests.builders import (
+    make_admin,
+    make_channel,
+    make_guest,
+    make_live,
+    make_member,
+    make_workflow,
+)
+from workflows.services import add_manager, remove_manager, send_test_request
 
 # Everybody who may be signed in. Bob and Eve are in the channels; Eve managed the workflow once.
 GUEST, MEMBER, INSIDER, EX_MANAGER, MANAGER, ADMIN = (
@@ -70,6 +78,7 @@ OWN = [
     post("messaging:password", EVERYBODY),
     get("messaging:channels", EVERYBODY),
     get("messaging:direct", EVERYBODY),
+    get("messaging:sidebar", EVERYBODY),
     get("messaging:new_channel", MEMBERS),
     post("messaging:new_channel", MEMBERS, data={"name": "brand-new", "kind": "public"}),
     get("messaging:member", MEMBERS, "support"),
@@ -131,9 +140,47 @@ ACTIONS = [
     post("messaging:unarchive", frozenset({MANAGER, ADMIN}), "archived"),
 ]
 
+HERS = frozenset({MANAGER})
+FILE = {"text": '{"name": "From a file", "trigger": {"kind": "webhook"}}'}
+WORKFLOWS = [
+    get("workflows:list", MEMBERS),
+    get("workflows:new", MEMBERS),
+    post("workflows:new", MEMBERS, data={"name": "Another one", "icon": ":zap:"}),
+    get("workflows:import", MEMBERS),
+    post("workflows:import", MEMBERS, data=FILE),
+    get("workflows:about", MEMBERS, "app"),
+    get("workflows:about", HERS, "app of a draft"),
+    post("workflows:join", frozenset({ADMIN}), "ticket"),
+    post("workflows:join", NOBODY, "draft"),
+    post("workflows:unpublish", frozenset({MANAGER, ADMIN}), "ticket"),
+    post("workflows:unpublish", HERS, "draft"),
+    get("workflows:runs", HERS, "ticket"),
+    get("workflows:run", HERS, "ticket"),
+    get("workflows:regenerate", HERS, "ticket"),
+    post("workflows:regenerate", HERS, "ticket"),
+    post("workflows:reveal", HERS, "ticket"),
+    post("workflows:remove_manager", HERS, "ticket"),
+    *(
+        way
+        for about in ("ticket", "draft")
+        for way in (
+            get("workflows:detail", HERS, about),
+            get("workflows:export", HERS, about),
+            post("workflows:test", HERS, about),
+            get("workflows:publish", HERS, about),
+            post("workflows:publish", HERS, about),
+            get("workflows:managers", HERS, about),
+            post("workflows:managers", HERS, about, data=PERSON),
+            post("workflows:copy", HERS, about),
+            get("workflows:delete", HERS, about),
+            post("workflows:delete", HERS, about, data={"name": "New support ticket"}),
+        )
+    ),
+]
+
 ADMIN_PAGES = [get("admin:index", frozenset({ADMIN}))]
 
-WAYS = [*OPEN, *OWN, *CHANNELS, *ACTIONS, *ADMIN_PAGES]
+WAYS = [*OPEN, *OWN, *CHANNELS, *ACTIONS, *WORKFLOWS, *ADMIN_PAGES]
 
 
 class World:
@@ -158,10 +205,24 @@ class World:
         archived = make_channel("archived", by=alice, members=both)
         self._add("archived", archived, bob)
         archive_channel(channel=archived, by=alice)
+        self._add_workflows(alice, self.people[EX_MANAGER])
 
     def keys(self, about: str) -> dict[str, Any]:
         """Return what stands for this in a path, by the names that routes use."""
         return self._keys[about]
+
+    def _add_workflows(self, alice: Member, eve: Member) -> None:
+        ticket, draft = make_live(alice), make_workflow(alice)
+        frank = make_member("Frank")
+        for person in (frank, eve):
+            add_manager(workflow=ticket, member=person, by=alice)
+        remove_manager(workflow=ticket, member=eve, by=alice)
+        run_id = send_test_request(workflow=ticket, by=alice).run_id
+        keys = {"member_id": frank.member_id, "run_id": run_id}
+        self._keys["ticket"] = {"pk": ticket.pk, **keys}
+        self._keys["draft"] = {"pk": draft.pk, **keys}
+        self._keys["app"] = {"pk": ticket.app_id}
+        self._keys["app of a draft"] = {"pk": draft.app_id}
 
     def _add(self, about: str, channel: Channel, member: Member) -> None:
         message: Message = post_message(channel=channel, sender=member, text="A secret plan")
