@@ -11,6 +11,7 @@ from messaging.models import Member
 from workflows.models import Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import DraftProblems, Problem, create_workflow
+from workflows.steps.base import Configured
 
 # The fields of each place, with what they must hold; obligatory ones first.
 TOP = {
@@ -21,7 +22,7 @@ TOP = {
     "variables": list,
     "steps": list,
 }
-TRIGGER = {"kind": str}
+TRIGGER = {"kind": str}  # and the settings of that kind of trigger, which it checks itself
 VARIABLE = {"key": str, "kind": str, "example": str, "required": bool, "default": str}
 STEP = {"kind": str, "config": dict}
 MAX_FILE = 1024 * 1024  # characters
@@ -30,20 +31,18 @@ MAX_FILE = 1024 * 1024  # characters
 def export_workflow(workflow: Workflow) -> dict[str, Any]:
     """Return the draft as a file: channels by `#name`, members by e-mail address."""
     definition = workflow.definition()
+    definition["trigger"] = _exported(
+        trigger_kinds.find(workflow.trigger_kind), definition["trigger"]
+    )
     definition["steps"] = [
-        {"kind": step["kind"], "config": _exported(step["kind"], step["config"])}
+        {"kind": step["kind"], "config": _exported(step_kinds.find(step["kind"]), step["config"])}
         for step in definition["steps"]
     ]
     return definition
 
 
-def _exported(kind_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    kind = step_kinds.find(kind_name)
-    fields = kind.fields() if kind else {}
-    return {
-        name: fields[name].export(value) if name in fields else value
-        for name, value in config.items()
-    }
+def _exported(kind: Configured | None, config: Mapping[str, Any]) -> dict[str, Any]:
+    return kind.exported(config) if kind else dict(config)
 
 
 def dump_workflow(workflow: Workflow) -> str:
@@ -63,6 +62,9 @@ def import_workflow(text: str, *, by: Member) -> Workflow:
             name=found["name"],
             by=by,
             trigger_kind=found["trigger"]["kind"],
+            trigger_config={
+                name: value for name, value in found["trigger"].items() if name != "kind"
+            },
             description=found.get("description", ""),
             icon=found.get("icon", ":zap:"),
             variables=found.get("variables", []),
@@ -98,14 +100,21 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _inner_problems(found: Mapping[str, Any]) -> list[Problem]:
-    problems = _shape_problems(found["trigger"], TRIGGER, "trigger.", obligatory=1)
-    kind = found["trigger"].get("kind")
-    if not problems and trigger_kinds.find(kind) is None:
-        problems.append(Problem("trigger.kind", _('unknown kind "%(kind)s"') % {"kind": kind}))
+    problems = _trigger_problems(found["trigger"])
     for position, one in enumerate(found.get("variables", [])):
         problems += _shape_problems(one, VARIABLE, f"variables[{position}].", obligatory=2)
     for position, one in enumerate(found.get("steps", [])):
         problems += _shape_problems(one, STEP, f"steps[{position}].", obligatory=2)
+    return problems
+
+
+def _trigger_problems(found: Mapping[str, Any]) -> list[Problem]:
+    name = found.get("kind")
+    kind = trigger_kinds.find(name) if isinstance(name, str) else None
+    settings = dict.fromkeys(kind.fields(), object) if kind else {}
+    problems = _shape_problems(found, {**TRIGGER, **settings}, "trigger.", obligatory=1)
+    if not problems and kind is None:
+        problems.append(Problem("trigger.kind", _('unknown kind "%(kind)s"') % {"kind": name}))
     return problems
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from messaging.models import App
 from workflows.models import WorkflowVersion
+from workflows.provided import variable_specs
 from workflows.registry import step_kinds
 from workflows.steps.base import RunContext, StepField, StepKind
 from workflows.variable_values import VariableSpec
@@ -38,7 +39,7 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """A version's variables and steps, and who posts."""
+    """A version's variables (those that its trigger provides too) and steps, and who posts."""
 
     version: int
     workflow: int
@@ -75,15 +76,7 @@ def make_plan(
         workflow=workflow,
         app=app,
         publisher=publisher,
-        variables=tuple(
-            VariableSpec(
-                key=one["key"],
-                kind=one["kind"],
-                required=one["required"],
-                default=one["default"],
-            )
-            for one in definition["variables"]
-        ),
+        variables=tuple(variable_specs(definition)),
         steps=tuple(_planned(one) for one in definition["steps"]),
     )
 

@@ -1,6 +1,6 @@
 """A workflow, who manages it, and its published versions."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.urls import reverse
@@ -121,6 +121,16 @@ class Workflow(models.Model):
         """The state in the reader's language."""
         return str(self.status.label)
 
+    @property
+    def takes_variables(self) -> bool:
+        """Whether its trigger takes declared variables; others keep their rows, unused."""
+        kind = trigger_kinds.find(self.trigger_kind)
+        return kind is None or bool(kind.takes_variables)
+
+    def declared_variables(self) -> "list[Variable]":
+        """Return the draft's own variables, as far as its trigger takes any."""
+        return list(self.variables.all()) if self.takes_variables else []
+
     def definition(self) -> dict[str, Any]:
         """Return the draft as the JSON that a version freezes; channels and members by their ID."""
         return {
@@ -128,7 +138,7 @@ class Workflow(models.Model):
             "description": self.description,
             "icon": self.icon,
             "trigger": {"kind": self.trigger_kind, **self.trigger_config},
-            "variables": [variable.as_definition() for variable in self.variables.all()],
+            "variables": [one.as_definition() for one in self.declared_variables()],
             "steps": [step.as_definition() for step in self.steps.all()],
         }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from messaging.emoji import is_emoji
 from messaging.models import Member
+from workflows.known import Known
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.rights import require_builder, require_manager
@@ -78,16 +79,36 @@ def clean_details(workflow: Workflow) -> None:
     workflow.full_clean(exclude=["app", "created_by"], validate_constraints=False)
 
 
-def set_trigger(*, workflow: Workflow, by: Member, kind: str) -> None:
-    """Choose what starts the workflow; fixed once it was published."""
+def set_trigger(
+    *, workflow: Workflow, by: Member, kind: str, config: Mapping[str, Any] | None = None
+) -> None:
+    """Choose what starts the workflow, and its settings; the kind is fixed once published.
+
+    Without settings, those of another kind are forgotten and those of the same kind stay. Variables
+    stay for a kind that takes them. Raise DraftProblems (`trigger.channel`) for bad settings.
+    """
     require_manager(workflow=workflow, by=by)
     with transaction.atomic():
         lock(workflow)
-        if kind == workflow.trigger_kind:
-            return
-        check_trigger_change(workflow=workflow, by=by, kind=kind)
-        workflow.trigger_kind = kind
-        workflow.save(update_fields=["trigger_kind", "updated_at"])
+        if kind != workflow.trigger_kind:
+            check_trigger_change(workflow=workflow, by=by, kind=kind)
+            workflow.trigger_kind, workflow.trigger_config = kind, {}
+        if config is not None:
+            workflow.trigger_config = clean_trigger(kind=kind, config=config, by=by)
+        workflow.save(update_fields=["trigger_kind", "trigger_config", "updated_at"])
+
+
+def clean_trigger(*, kind: str, config: Mapping[str, Any], by: Member) -> dict[str, Any]:
+    """Return the trigger's checked settings, as they are stored; raise DraftProblems."""
+    found = trigger_kinds.find(kind)
+    if found is None:
+        raise DraftProblems(
+            [Problem("trigger.kind", _('unknown kind "%(kind)s"') % {"kind": kind})]
+        )
+    try:
+        return clean_config(found, storable(config), EditScope(member=by, variables={}))
+    except ValidationError as error:
+        raise DraftProblems(_problems(error, "trigger")) from error
 
 
 def check_trigger_change(*, workflow: Workflow, by: Member, kind: str) -> None:
@@ -118,6 +139,12 @@ def set_variables(
 
 def _clean_variables(workflow: Workflow, variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
     problems: list[Problem] = []
+    if variables and not workflow.takes_variables:
+        problems.append(
+            Problem(
+                "variables", _("Only a workflow that a webhook starts has variables of its own.")
+            )
+        )
     if len(variables) > MAX_VARIABLES:
         problems.append(Problem("variables", too_many_variables()))
     rows = [
@@ -203,12 +230,14 @@ def touch(workflow: Workflow) -> None:
     workflow.save(update_fields=["updated_at"])
 
 
-def edit_scope(*, workflow: Workflow, member: Member | None) -> EditScope:
-    """Return who edits and which variables the steps may use."""
+def edit_scope(
+    *, workflow: Workflow, member: Member | None, known: Known | None = None
+) -> EditScope:
+    """Return who edits, which variables the steps may use, and what was looked up for them."""
     trigger = trigger_kinds.find(workflow.trigger_kind)
-    provided = dict(trigger.variables) if trigger else {}
-    declared = {variable.key: variable.kind for variable in workflow.variables.all()}
-    return EditScope(member=member, variables={**provided, **declared})
+    provided = {key: one.kind for key, one in trigger.variables.items()} if trigger else {}
+    declared = {variable.key: variable.kind for variable in workflow.declared_variables()}
+    return EditScope(member=member, variables={**provided, **declared}, known=known)
 
 
 def clean_step(kind: str, config: Any, scope: EditScope) -> dict[str, Any]:
@@ -235,18 +264,30 @@ def draft_problems(*, workflow: Workflow, by: Member) -> list[Problem]:
     problems: list[Problem] = []
     if trigger_kinds.find(workflow.trigger_kind) is None:
         problems.append(Problem("trigger.kind", _("There is no such trigger any more.")))
+    else:
+        problems += trigger_problems(workflow=workflow, by=by)
     steps = list(workflow.steps.all())
     if not steps:
         problems.append(Problem("steps", _("Add at least one step.")))
-    if workflow.variables.count() > MAX_VARIABLES:
+    if len(workflow.declared_variables()) > MAX_VARIABLES:
         problems.append(Problem("variables", too_many_variables()))
-    scope = edit_scope(workflow=workflow, member=by)
+    known = Known.of([step.config for step in steps], member=by)
+    scope = edit_scope(workflow=workflow, member=by, known=known)
     for position, step in enumerate(steps):
         try:
             clean_step(step.kind, step.config, scope)
         except ValidationError as error:
             problems += step_problems(error, position)
     return problems
+
+
+def trigger_problems(*, workflow: Workflow, by: Member) -> list[Problem]:
+    """Return what is wrong in the draft's trigger settings, for this member."""
+    try:
+        clean_trigger(kind=workflow.trigger_kind, config=workflow.trigger_config, by=by)
+    except DraftProblems as error:
+        return error.problems
+    return []
 
 
 def step_problems(error: ValidationError, position: int) -> list[Problem]:

@@ -12,7 +12,13 @@ from messaging.models import App, Member
 from workflows.models import HookClock, Step, Variable, Workflow, WorkflowManager
 from workflows.registry import trigger_kinds
 from workflows.services.audit import record
-from workflows.services.drafts import clean_details, lock, set_steps, set_variables
+from workflows.services.drafts import (
+    clean_details,
+    clean_trigger,
+    lock,
+    set_steps,
+    set_variables,
+)
 from workflows.services.rights import require_builder, require_manager
 
 NAME_LENGTH = 80
@@ -24,6 +30,7 @@ def create_workflow(
     name: str,
     by: Member,
     trigger_kind: str = "webhook",
+    trigger_config: Mapping[str, Any] | None = None,
     description: str = "",
     icon: str = ":zap:",
     variables: Sequence[Mapping[str, Any]] = (),
@@ -31,8 +38,9 @@ def create_workflow(
 ) -> Workflow:
     """Make a draft with its own App; who makes it is its first manager.
 
+    Trigger settings that are not given are left to be filled in before publishing.
     Raise PermissionDenied without the right to build, ValidationError for bad details,
-    DraftProblems for variables and steps that can't be.
+    DraftProblems for trigger settings, variables and steps that can't be.
     """
     require_builder(by=by, trigger_kind=trigger_kind)
     if trigger_kinds.find(trigger_kind) is None:
@@ -47,6 +55,8 @@ def create_workflow(
         created_by=by,
     )
     clean_details(workflow)
+    if trigger_config is not None:
+        workflow.trigger_config = clean_trigger(kind=trigger_kind, config=trigger_config, by=by)
     save_new(workflow=workflow, by=by)
     if variables:
         set_variables(workflow=workflow, by=by, variables=variables)

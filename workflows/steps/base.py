@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import App, Member
+from workflows.known import Known
 from workflows.sentences import Sentence
 from workflows.template_text import Filled
 
@@ -30,10 +33,19 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class EditScope:
-    """Who edits a step, and the variables (key → kind) that it may use."""
+    """Who edits a step, and the variables (key → kind) that it may use.
+
+    `known` is what the settings of all steps name, looked up beforehand: without it each field that
+    names a channel or a member asks for its own.
+    """
 
     member: Member | None
     variables: Mapping[str, str]
+    known: Known | None = None
+
+    def known_for(self, text: str) -> Known:
+        """Return what was looked up, or look this text up."""
+        return self.known if self.known is not None else Known.of([text], member=self.member)
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class StepField(forms.Field):
     """A form field of a step: checked when saved, filled with the variables when run."""
 
     scope: EditScope = EditScope(member=None, variables={})
+    control: ClassVar[str] = "plain"  # templates/workflows/builder/controls/….html draws it
+    missing: ClassVar[Any] = _("Fill this in.")  # what the builder's page says of an empty one
 
     def prepare(self, value: Any) -> Any:
         """Turn the stored setting into what `fill` wants; done once for each version."""
@@ -106,6 +120,7 @@ class StepKind(Configured):
 
     kind: ClassVar[str] = ""
     label: ClassVar[Any] = ""
+    help: ClassVar[Any] = ""  # a sentence on what it does, for the picker
     outputs: ClassVar[Mapping[str, Any]] = {}
     local: ClassVar[bool] = True  # touches our database only: may run in the hook's transaction
 
@@ -126,13 +141,11 @@ def clean_config(kind: Configured, config: Any, scope: EditScope) -> dict[str, A
 
     Raise ValidationError with a dict of field names (unknown ones included) and their errors.
     """
-    from django.utils.translation import gettext as _
-
     if not isinstance(config, Mapping):
-        raise ValidationError({"config": _("The settings must be an object.")})
+        raise ValidationError({"config": gettext("The settings must be an object.")})
     form = kind.ConfigForm(data=dict(config), scope=scope)
     errors: dict[str, Any] = {
-        name: [_("unknown field")] for name in config if name not in form.fields
+        name: [gettext("unknown field")] for name in config if name not in form.fields
     }
     if not form.is_valid():
         errors.update({name: list(found) for name, found in form.errors.items()})

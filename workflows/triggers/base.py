@@ -1,17 +1,42 @@
 """What every kind of trigger is: its name, its form and the variables that it provides."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workflows.steps.base import StepForm
+from messaging.models import Channel, Member
+from workflows.steps.base import Configured
 
 
-class TriggerKind:
-    """A kind of trigger. A subclass says everything; its file in this folder registers it."""
+@dataclass(frozen=True)
+class ProvidedVariable:
+    """A variable that the trigger fills by itself, at each start.
+
+    For previews it has an example: a text, or what the trigger's setting of this name says.
+    """
+
+    kind: str
+    label: Any
+    example: str = ""
+    setting: str = ""
+
+
+class TriggerKind(Configured):
+    """A kind of trigger. A subclass says everything; its file in this folder registers it.
+
+    Its settings stand beside `kind` in the `trigger` of a workflow file. A setting named `channel`
+    is where it listens: `workflows.starting` finds workflows by it.
+    """
 
     kind: ClassVar[str] = ""
     label: ClassVar[Any] = ""
-    variables: ClassVar[Mapping[str, str]] = {}  # key → kind, provided besides the declared ones
+    help: ClassVar[Any] = ""  # one sentence, where a trigger is chosen
+    started_by: ClassVar[Any] = ""  # for the activity: “%(name)s joined”; else the label
+    variables: ClassVar[Mapping[str, ProvidedVariable]] = {}  # by key
     takes_variables: ClassVar[bool] = False  # whether the builder declares variables
     has_request_url: ClassVar[bool] = False
-    ConfigForm: ClassVar[type[StepForm]] = StepForm
+    is_in_channel_menu: ClassVar[bool] = False  # started by hand, from its channel's shortcuts
+
+    def document(self, *, channel: Channel, member: Member) -> dict[str, str]:
+        """Return the variables of a start by this member, from the channel's shortcuts."""
+        return {}

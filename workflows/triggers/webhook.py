@@ -12,5 +12,6 @@ class Webhook(TriggerKind):
 
     kind = "webhook"
     label = _("Webhook")
+    help = _("Another service posts JSON to a secret URL.")
     takes_variables = True
     has_request_url = True
