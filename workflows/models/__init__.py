@@ -1,5 +1,6 @@
 """The nouns of workflows, one module each."""
 
+from workflows.models.edited import RemovedPart
 from workflows.models.refusal import RefusalCount, RefusalSample
 from workflows.models.request_url import HookClock, RequestURL
 from workflows.models.run import Run, StepRun
@@ -12,6 +13,7 @@ __all__ = [
     "HookClock",
     "RefusalCount",
     "RefusalSample",
+    "RemovedPart",
     "RequestURL",
     "Run",
     "Step",

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from workflows.models.edited import Edited
 from workflows.models.workflow import Workflow
 from workflows.registry import step_kinds
 
@@ -14,8 +15,11 @@ def step_choices() -> list[tuple[str, Any]]:
     return step_kinds.choices()
 
 
-class Step(models.Model):
-    """One step: its kind says what it does, `config` with what (checked by the kind's form)."""
+class Step(Edited):
+    """One step: its kind says what it does, `config` with what.
+
+    `config` holds what was typed where that is not right yet: publishing checks it.
+    """
 
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="steps")
     position = models.PositiveIntegerField(_("order"), default=0)

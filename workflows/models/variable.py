@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from workflows.models.edited import Edited
 from workflows.models.workflow import Workflow
 from workflows.variable_values import can_hold
 
@@ -14,7 +15,7 @@ MAX_VARIABLES = 20
 KEY_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\Z"
 
 
-class Variable(models.Model):
+class Variable(Edited):
     """One variable of a draft; at most 20 for a workflow, each key once."""
 
     class Kind(models.TextChoices):
@@ -38,6 +39,11 @@ class Variable(models.Model):
             )
         ],
         help_text=_("The name in the JSON that the service sends."),
+    )
+    typed_key = (
+        models.CharField(  # what was typed and can't be a key: `key` stays the last good one
+            _("key as typed"), max_length=200, null=True, editable=False
+        )
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.TEXT)
     example = models.CharField(
@@ -82,6 +88,11 @@ class Variable(models.Model):
                 _("A workflow has at most %(max)s variables."),
                 params={"max": MAX_VARIABLES},
             )
+
+    @property
+    def shown_key(self) -> str:
+        """The key as its field shows it, also where it can't be one."""
+        return self.key if self.typed_key is None else self.typed_key
 
     def as_definition(self) -> dict[str, Any]:
         """Return the variable as a version freezes it."""

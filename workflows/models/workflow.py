@@ -8,7 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import App, Member
+from workflows.models.edited import Edited
 from workflows.registry import trigger_kinds
+
+if TYPE_CHECKING:
+    from workflows.models.variable import Variable
 
 
 def trigger_choices() -> list[tuple[str, Any]]:
@@ -36,7 +40,7 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         )
 
 
-class Workflow(models.Model):
+class Workflow(Edited):
     """A trigger, variables and steps: the draft that people edit.
 
     The draft never touches what is live: publishing freezes it into a WorkflowVersion, and its
