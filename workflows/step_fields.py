@@ -6,13 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from messaging import mrkdwn
-from messaging.directory import Directory, find_member
+from messaging.directory import Directory
 from messaging.message_store import channel_for_posting
 from messaging.models import Channel, Member
-from messaging.services import clean_channel_name
 from messaging.tokens import Body
 from workflows import template_text
 from workflows.steps.base import RunContext, StepFailed, StepField
@@ -30,19 +29,15 @@ class ChannelField(StepField):
     """
 
     widget = forms.TextInput
+    control = "channel"
+    missing = gettext_lazy("Choose a channel.")
 
     def clean(self, value: Any) -> str:
         """Return the channel ID; raise ValidationError for an unknown or archived channel."""
         given = super().clean(value)
         if not isinstance(given, str):
             raise ValidationError(_("unknown channel"))
-        channels = Channel.objects.named()
-        if self.scope.member is not None:
-            channels = channels.visible_to(self.scope.member)
-        found = (
-            channels.filter(channel_id=given).first()
-            or channels.filter(name__iexact=clean_channel_name(given)).first()
-        )
+        found = self.scope.known_for(given).channel(given)
         if found is None:
             raise ValidationError(_("unknown channel “%(name)s”"), params={"name": given})
         if found.is_archived:
@@ -79,6 +74,8 @@ class MessageTextField(StepField):
     """The text of a message: mrkdwn that may hold `{{ variables }}`, filled with inert values."""
 
     widget = forms.Textarea
+    control = "message"
+    missing = gettext_lazy("Write the message.")
 
     def clean(self, value: Any) -> str:
         """Return the text; raise ValidationError for an unknown variable or too long a text."""
@@ -111,6 +108,8 @@ class PersonField(StepField):
     """A person: a member ID, an e-mail address, or `{{ key }}` of a member variable."""
 
     widget = forms.TextInput
+    control = "person"
+    missing = gettext_lazy("Choose a person.")
 
     def clean(self, value: Any) -> str:
         """Return a member ID or `{{ key }}`; raise ValidationError for an unknown one."""
@@ -120,7 +119,7 @@ class PersonField(StepField):
         variable = ONE_VARIABLE.match(given.strip())
         if variable:
             return self._clean_variable(variable[1])
-        found = find_member(given.strip())
+        found = self.scope.known_for(given).member(given.strip())
         if found is None or not found.is_active:
             raise ValidationError(_("unknown member “%(name)s”"), params={"name": given})
         return found.member_id
@@ -174,6 +173,9 @@ class PersonField(StepField):
 
 class SecondsField(forms.IntegerField, StepField):
     """A length of time in whole seconds."""
+
+    control = "time"
+    missing = gettext_lazy("Say how long.")
 
     def to_python(self, value: Any) -> int | None:
         """Refuse what is no whole number (true and 1.5 included)."""

@@ -17,6 +17,7 @@ class AddPersonToChannel(StepKind):
 
     kind = "add_person_to_channel"
     label = _("Add a person to a channel")
+    help = _("Who is in it already stays in it.")
     outputs = {"is_new": _("Was not in the channel before")}
 
     class ConfigForm(StepForm):

@@ -17,6 +17,7 @@ class SendMessage(StepKind):
 
     kind = "send_message"
     label = _("Send a message to a channel")
+    help = _("Everybody in the channel sees it, in the workflow’s name.")
     outputs = {"message": _("Message sent")}
 
     class ConfigForm(StepForm):

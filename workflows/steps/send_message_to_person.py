@@ -17,6 +17,7 @@ class SendMessageToPerson(StepKind):
 
     kind = "send_message_to_person"
     label = _("Send a message to a person")
+    help = _("A direct message from the workflow, to one person.")
     outputs = {"message": _("Message sent")}
 
     class ConfigForm(StepForm):

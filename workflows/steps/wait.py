@@ -19,6 +19,7 @@ class Wait(StepKind):
 
     kind = "wait"
     label = _("Wait")
+    help = _("Minutes, hours or days, before the next step.")
 
     class ConfigForm(StepForm):
         """How long."""
