@@ -123,10 +123,19 @@ class ProfileForm(forms.ModelForm):
         language.help_text = ""
 
 
+class MessageField(forms.CharField):
+    """A text whose line breaks are one character each; what is empty around it is dropped."""
+
+    def to_python(self, value: Any) -> str:
+        """Undo what forms do to line breaks before anything is counted."""
+        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        return text if text.strip() else ""
+
+
 class MessageForm(forms.Form):
     """What somebody writes."""
 
-    text = forms.CharField(
+    text = MessageField(
         max_length=MESSAGE_LIMIT,
         strip=False,
         error_messages={
@@ -137,13 +146,6 @@ class MessageForm(forms.Form):
             ),
         },
     )
-
-    def clean_text(self) -> str:
-        """Drop what is empty around the text; line breaks count as one character."""
-        text = self.cleaned_data["text"].replace("\r\n", "\n").strip("\n ")
-        if not text.strip():
-            raise ValidationError(self.fields["text"].error_messages["required"])
-        return text
 
 
 class ChannelForm(forms.Form):
