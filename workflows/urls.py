@@ -1,14 +1,31 @@
 """The routes of the workflow pages."""
 
-from django.urls import path
-from django.views.generic import TemplateView
+from django.urls import path, register_converter
+
+from messaging.converters import PublicIDConverter
+from workflows.views import detail, listing, making, managers, publishing, runs
+
+register_converter(PublicIDConverter, "public_id")
 
 app_name = "workflows"
-stub = TemplateView.as_view(template_name="base.html")
 
 urlpatterns = [
-    path("", stub, name="list"),
-    path("<int:pk>/", stub, name="detail"),
-    path("<int:pk>/runs/<str:run_id>", stub, name="run"),
-    path("about/<int:pk>", stub, name="about"),
+    path("", listing.workflows, name="list"),
+    path("new", making.new, name="new"),
+    path("import", making.import_file, name="import"),
+    path("about/<int:pk>", listing.about, name="about"),
+    path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/url", detail.reveal, name="reveal"),
+    path("<int:pk>/test", detail.test, name="test"),
+    path("<int:pk>/file", detail.export, name="export"),
+    path("<int:pk>/publish", publishing.publish, name="publish"),
+    path("<int:pk>/unpublish", publishing.unpublish, name="unpublish"),
+    path("<int:pk>/regenerate", publishing.regenerate, name="regenerate"),
+    path("<int:pk>/runs", runs.runs, name="runs"),
+    path("<int:pk>/runs/<public_id:run_id>", runs.run, name="run"),
+    path("<int:pk>/managers", managers.managers, name="managers"),
+    path("<int:pk>/managers/<public_id:member_id>/remove", managers.remove, name="remove_manager"),
+    path("<int:pk>/join", managers.join, name="join"),
+    path("<int:pk>/copy", making.copy, name="copy"),
+    path("<int:pk>/delete", making.delete, name="delete"),
 ]

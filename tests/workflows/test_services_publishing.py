@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import override_settings
 
 from messaging.models import Message
 from messaging.services import archive_channel, leave_channel
@@ -160,7 +159,11 @@ def test_strangers_and_guests_unpublish_nothing(alice, charlie, gus):
     assert workflow.is_published
 
 
-@override_settings(LANGUAGE_CODE="en")
+def test_an_admin_unpublishes_no_draft_of_others(alice, dana):
+    with pytest.raises(PermissionDenied):
+        unpublish_workflow(workflow=make_draft(by=alice), by=dana)
+
+
 def test_what_was_done_is_logged_without_names_and_tokens(alice, caplog):
     with caplog.at_level("INFO", "declic.audit"):
         workflow = make_live(alice, name="A\nforged line")

@@ -217,7 +217,7 @@ def move_step(*, workflow: Workflow, step: Step, to: int, by: Member) -> None:
         touch(workflow)
 
 
-def number_rows(rows: Iterable[Step] | Iterable[Variable]) -> None:
+def number_rows(rows: Iterable[Step | Variable]) -> None:
     """Write the order of steps or variables as their positions, from 0."""
     for position, row in enumerate(rows):
         if row.position != position:

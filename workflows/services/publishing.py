@@ -45,7 +45,7 @@ def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> Workf
     workflow.save(update_fields=["published_version"])
     _show_as_app(workflow)
     kind = trigger_kinds.find(workflow.trigger_kind)
-    if kind.has_request_url and not workflow.request_urls.live().exists():
+    if kind and kind.has_request_url and not workflow.request_urls.live().exists():
         make_request_url(workflow=workflow, by=by)
     record("publish", workflow=workflow, by=by, version=version.number)
     return version
@@ -66,10 +66,11 @@ def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
     Publishing again gives the same URL. A team admin may do this to any published workflow; then
     the managers are told.
     """
-    is_manager = manages(workflow=workflow, member=by)
-    if not is_manager and not (by.is_team_admin and by.is_active):
-        raise PermissionDenied
     lock(workflow)
+    is_manager = manages(workflow=workflow, member=by)
+    is_admin = by.is_team_admin and by.is_active
+    if not is_manager and not (is_admin and workflow.is_published):
+        raise PermissionDenied
     if not workflow.is_published:
         return
     workflow.published_version = None

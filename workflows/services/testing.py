@@ -1,5 +1,6 @@
 """Send a test request: a real run with the example values, as if a service had posted them."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,16 @@ class TestAnswer:
     def run_id(self) -> str:
         """The run that it started; empty where it was refused."""
         return str(self.body.get("run", ""))
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a run was started."""
+        return self.status == 200
+
+    @property
+    def text(self) -> str:
+        """The body as it was answered."""
+        return json.dumps(self.body)
 
 
 def send_test_request(*, workflow: Workflow, by: Member) -> TestAnswer:

@@ -1,0 +1,102 @@
+"""What managers fill in: details, variables, files, managers, notes."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from messaging.forms import InviteForm
+from workflows.models import Variable, Workflow
+
+MAX_FILE_BYTES = 1024 * 1024
+
+
+class DetailsForm(forms.ModelForm):
+    """A workflow's name, description and icon."""
+
+    class Meta:
+        model = Workflow
+        fields = ["name", "description", "icon"]
+        labels = {"name": _("Name"), "description": _("Description"), "icon": _("Icon")}
+        help_texts = {
+            "name": _("Shown above each message that it posts."),
+            "description": _("What it does, in one sentence."),
+            "icon": _("An emoji, or its name such as :ticket:."),
+        }
+
+
+class VariableForm(forms.ModelForm):
+    """One variable of a draft."""
+
+    class Meta:
+        model = Variable
+        fields = ["key", "kind", "example", "default", "required"]
+        labels = {
+            "key": _("Key"),
+            "kind": _("Kind"),
+            "example": _("Example"),
+            "default": _("Default"),
+            "required": _("Required"),
+        }
+        widgets = {
+            "key": forms.TextInput(
+                attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+            ),
+        }
+
+
+class PublishForm(forms.Form):
+    """A word for the other managers on what a publication changes."""
+
+    note = forms.CharField(
+        label=_("Note for the other managers"),
+        max_length=250,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the version."),
+    )
+
+
+class ManagerForm(InviteForm):
+    """Somebody who is to manage the workflow."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = self.fields["person"]
+        person.label = _("Add a manager")
+        person.help_text = _(
+            "Name, e-mail address or member ID. Sees the request URL and all that was received. "
+            "Is told by a direct message. Guests cannot be added."
+        )
+
+
+class ImportForm(forms.Form):
+    """A workflow file, uploaded or pasted; `text` holds it once the form is valid."""
+
+    file = forms.FileField(label=_("File"), required=False)
+    text = forms.CharField(
+        label=_("Or paste it here"),
+        required=False,
+        max_length=MAX_FILE_BYTES,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file; a pasted text is taken where there is none."""
+        cleaned = super().clean() or {}
+        upload = cleaned.get("file")
+        if upload is not None:
+            cleaned["text"] = _read(upload)
+        if not self.errors and not cleaned.get("text", "").strip():
+            raise ValidationError({"file": _("Choose a file or paste its text.")})
+        return cleaned
+
+
+def _read(upload: Any) -> str:
+    if upload.size > MAX_FILE_BYTES:
+        raise ValidationError({"file": _("This file is too large for a workflow.")})
+    try:
+        return str(upload.read().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValidationError({"file": _("This file is not UTF-8 text.")}) from None

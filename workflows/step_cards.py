@@ -1,0 +1,158 @@
+"""Steps as pages show them: what they are set to do, and what they did in a run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging.models import Member, Message
+from workflows.models import Run, Step, StepRun
+from workflows.registry import step_kinds
+from workflows.services import Problem
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a step: its label and its value for people."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class StepCard:
+    """A step of the draft."""
+
+    step: Step
+    number: int
+    label: str
+    settings: list[Setting]
+    problems: list[Problem]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether something is left to correct."""
+        return bool(self.problems)
+
+
+def step_cards(steps: Sequence[Step], problems: Iterable[Problem]) -> list[StepCard]:
+    """Return the draft's steps as cards, each with what is left to correct in it."""
+    found = list(problems)
+    return [
+        StepCard(
+            step=step,
+            number=position + 1,
+            label=kind_label(step.kind),
+            settings=_draft_settings(step),
+            problems=[one for one in found if one.step == position],
+        )
+        for position, step in enumerate(steps)
+    ]
+
+
+def kind_label(kind: str) -> str:
+    """Return the step kind's name for people; its own where it does not exist any more."""
+    found = step_kinds.find(kind)
+    return str(found.label) if found else kind
+
+
+def _draft_settings(step: Step) -> list[Setting]:
+    kind = step_kinds.find(step.kind)
+    fields = kind.fields() if kind else {}
+    shown = {
+        name: fields[name].export(value) if name in fields else value
+        for name, value in step.config.items()
+    }
+    return labelled(step.kind, shown)
+
+
+def labelled(kind: str, values: Mapping[str, Any]) -> list[Setting]:
+    """Return the values in the order of the kind's form, under its labels."""
+    found = step_kinds.find(kind)
+    labels = (
+        {name: str(one.label or name) for name, one in found.ConfigForm.base_fields.items()}
+        if found
+        else {}
+    )
+    names = [name for name in labels if name in values]
+    names += [name for name in values if name not in labels]
+    return [Setting(labels.get(name, name), _text(values[name])) for name in names]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a step: a message that the reader may open, or a word on it."""
+
+    label: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step of a run did, or that it has not been reached."""
+
+    number: int
+    label: str
+    row: StepRun | None
+    is_next: bool = False
+    settings: list[Setting] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the run ended here."""
+        return self.row is not None and self.row.status == StepRun.Status.FAILED
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it did its work."""
+        return self.row is not None and self.row.status == StepRun.Status.SUCCEEDED
+
+
+def step_reports(run: Run, reader: Member) -> list[StepReport]:
+    """Return every step of the run's version with what it did; three queries at most."""
+    rows = {row.position: row for row in run.step_runs.all()}
+    messages = _visible_messages(rows.values(), reader)
+    reports = []
+    for position, step in enumerate(run.version.definition["steps"]):
+        row = rows.get(position)
+        reports.append(
+            StepReport(
+                number=position + 1,
+                label=kind_label(step["kind"]),
+                row=row,
+                is_next=not run.is_over and position == run.next_step,
+                settings=labelled(row.kind, row.input) if row else [],
+                results=_results(row, messages) if row else [],
+            )
+        )
+    return reports
+
+
+def _visible_messages(rows: Iterable[StepRun], reader: Member) -> dict[int, Message]:
+    keys = [row.output["message"] for row in rows if isinstance(row.output.get("message"), int)]
+    if not keys:
+        return {}
+    found = Message.objects.visible_to(reader).filter(pk__in=keys).select_related("channel")
+    return {message.pk: message for message in found}
+
+
+def _results(row: StepRun, messages: Mapping[int, Message]) -> list[Result]:
+    kind = step_kinds.find(row.kind)
+    results = []
+    for name, value in row.output.items():
+        label = str(kind.outputs.get(name, name)) if kind else name
+        message = messages.get(value) if name == "message" else None
+        if message is not None:
+            label = (
+                _("The direct message")
+                if message.channel.is_direct
+                else _("The message in #%(channel)s") % {"channel": message.channel.name}
+            )
+        results.append(Result(label, message.get_absolute_url() if message else ""))
+    return results

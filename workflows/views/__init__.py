@@ -1,0 +1,1 @@
+"""The workflow pages: each begins with what the reader manages."""

@@ -1,0 +1,110 @@
+"""A workflow's page for its managers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from workflows import examples, tokens
+from workflows.files import dump_workflow
+from workflows.models import Workflow
+from workflows.run_lines import run_page
+from workflows.services import (
+    NotPublished,
+    draft_problems,
+    request_url,
+    send_test_request,
+)
+from workflows.services.testing import TestAnswer
+from workflows.step_cards import step_cards
+from workflows.views.access import managed_workflow, reader_of
+
+LAST_RUNS = 5
+IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
+MASKED = "dhk_••••••••••••"
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the draft, what to send, a test, the last runs; the request URL only masked."""
+    workflow = managed_workflow(request, pk)
+    tested = workflow.runs.filter(run_id=request.GET.get("test", "")).first()
+    answer = TestAnswer(200, {"ok": True, "run": tested.run_id}) if tested else None
+    return _page(request, workflow, answer=answer, tested=tested)
+
+
+@require_POST
+@sensitive_variables()
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the request URL in the clear, on the page or (to its script) as data."""
+    workflow = managed_workflow(request, pk)
+    try:
+        url = request_url(workflow=workflow)
+    except tokens.TokenUnreadable:
+        if request.headers.get(IS_SCRIPT):
+            return JsonResponse({"error": unreadable()}, status=409)
+        return _page(request, workflow, url_error=unreadable())
+    if request.headers.get(IS_SCRIPT):
+        return JsonResponse({"url": url, "curl": examples.curl_command(workflow, url)})
+    return _page(request, workflow, url=url)
+
+
+def unreadable() -> str:
+    """Return what a manager is told where the keys no longer read the URL."""
+    return _(
+        "This URL can no longer be shown: it was encrypted with a key that is not in "
+        "DECLIC_TOKEN_KEYS any more. It still works. To get one that can be copied, "
+        "regenerate it."
+    )
+
+
+@require_POST
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a test request, which posts for real; show what the sender would have got."""
+    workflow = managed_workflow(request, pk)
+    try:
+        answer = send_test_request(workflow=workflow, by=reader_of(request))
+    except NotPublished:
+        return redirect(workflow)
+    if answer.run_id:
+        return redirect(f"{workflow.get_absolute_url()}?test={answer.run_id}#test")
+    return _page(request, workflow, answer=answer)
+
+
+@require_GET
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the draft as a workflow file."""
+    workflow = managed_workflow(request, pk)
+    answer = HttpResponse(dump_workflow(workflow) + "\n", content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="workflow-{workflow.pk}.json"'
+    return answer
+
+
+@sensitive_variables("url", "shown_url")
+def _page(
+    request: HttpRequest, workflow: Workflow, *, url: str = "", **context: Any
+) -> HttpResponse:
+    reader = reader_of(request)
+    problems = draft_problems(workflow=workflow, by=reader)
+    row = workflow.request_urls.live().first()
+    shown_url = url or f"{settings.DECLIC_BASE_URL}/hooks/workflows/{MASKED}"
+    curl = examples.curl_command(workflow, url) if url else examples.curl_without_url(workflow)
+    context |= {
+        "workflow": workflow,
+        "cards": step_cards(list(workflow.steps.all()), problems),
+        "problems": problems,
+        "general_problems": [one for one in problems if one.step is None],
+        "url_row": row,
+        "shown_url": shown_url,
+        "is_revealed": bool(url),
+        "example": examples.pretty_json(examples.example_payload(workflow)),
+        "curl": curl,
+        "last_runs": run_page(workflow, size=LAST_RUNS),
+        "in_workflows": True,
+        "tab": "overview",
+    }
+    return render(request, "workflows/detail.html", context)
