@@ -1,9 +1,13 @@
 """The settings under test: the real ones, with a data folder and Redis databases of their own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DECLIC_DATA_DIR", tempfile.mkdtemp(prefix="declic-tests-"))
+# Never the folder that a real workspace is kept in; one for each of pytest-xdist's workers.
+os.environ["DECLIC_DATA_DIR"] = tempfile.mkdtemp(prefix="declic-tests-")
+atexit.register(shutil.rmtree, os.environ["DECLIC_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DECLIC_SECRET_KEY", "only-for-tests")
 os.environ.pop("DECLIC_BASE_URL", None)
 # Celery is tried by processes that a test starts itself; nothing is sent to a broker from here.
@@ -21,6 +25,7 @@ if redis := os.environ.get("REDIS_URL"):
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # look a file up when it is asked for: not all at each Client()
 
 if IS_EMBEDDED:  # noqa: F405
     # A file, so that the served application's threads share it; it needn't survive a power cut.
