@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from messaging.models.channel import Channel
 
@@ -88,6 +89,8 @@ def channel_for_posting(channel_id: str, member: int | None) -> tuple[Channel | 
     if row is None:
         return None, False
     key, public_id, kind, name, archived_at, is_inside = row
+    if archived_at is not None and timezone.is_naive(archived_at):  # SQLite knows no time zone
+        archived_at = timezone.make_aware(archived_at, connection.timezone)
     channel = Channel(id=key, channel_id=public_id, kind=kind, name=name, archived_at=archived_at)
     channel._state.adding, channel._state.db = False, connection.alias
     return channel, bool(is_inside)
