@@ -15,6 +15,7 @@ from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.models.run import make_run_id
 from workflows.plan import plan_of
+from workflows.sentences import Sentence
 
 
 class RateLimited(Exception):
@@ -103,11 +104,30 @@ def _store(job: Job, *, is_careful: bool) -> Accepted:
         hook_store.insert_step_runs(key, progress.step_runs)
         if job.request_url is not None:
             hook_store.touch_url(job.request_url, accepted_at)
-        if progress.status == Run.Status.WAITING:
-            transaction.on_commit(lambda: dispatch.wake(key, progress.due_at), robust=True)
-        elif progress.status == Run.Status.FAILED:
-            tell_of_failure(Run.objects.get(pk=key))
+        _follow_up(key, progress)
     return Accepted(run_id)
+
+
+def accept_for_later(job: Job, *, problem: Sentence | None = None) -> Accepted:
+    """Insert the run in the caller's transaction, due now: the runner carries on all its steps.
+
+    Where `problem` says why it can't run, it stands as failed and the managers are told.
+    """
+    run_id = make_run_id()
+    progress = Progress(next_step=0)
+    if problem is not None:
+        progress.status, progress.error = Run.Status.FAILED, problem.as_json()
+    with transaction.atomic():
+        _follow_up(_insert(job, run_id, progress, progress.due_at), progress)
+    return Accepted(run_id)
+
+
+def _follow_up(key: int, progress: Progress) -> None:
+    """Have the run carried on once it is committed, or its managers told why it failed."""
+    if progress.status == Run.Status.WAITING:
+        transaction.on_commit(lambda: dispatch.wake(key, progress.due_at), robust=True)
+    elif progress.status == Run.Status.FAILED:
+        tell_of_failure(Run.objects.get(pk=key))
 
 
 def _insert(job: Job, run_id: str, progress: Progress, accepted_at: datetime.datetime) -> int:
