@@ -1,0 +1,33 @@
+"""Start from the shortcuts menu of a channel: a member picks the workflow there."""
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import Channel, Member
+from workflows.registry import trigger_kinds
+from workflows.step_fields import ChannelField
+from workflows.steps.base import StepForm
+from workflows.triggers.base import ProvidedVariable, TriggerKind
+
+
+@trigger_kinds.register
+class Shortcut(TriggerKind):
+    """Start when somebody who sees the channel picks the workflow from its shortcuts."""
+
+    kind = "shortcut"
+    label = _("Shortcut in a channel")
+    help = _("A member picks it from the channel’s menu.")
+    started_by = _("Shortcut by %(name)s")
+    variables = {
+        "who": ProvidedVariable("member", _("Who picked it")),
+        "channel": ProvidedVariable("text", _("The channel"), setting="channel"),
+    }
+    is_in_channel_menu = True
+
+    class ConfigForm(StepForm):
+        """Whose menu."""
+
+        channel = ChannelField(label=_("Channel"))
+
+    def document(self, *, channel: Channel, member: Member) -> dict[str, str]:
+        """Return who picked it, and the channel's name."""
+        return {"who": member.member_id, "channel": f"#{channel.name}"}
