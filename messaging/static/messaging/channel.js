@@ -146,8 +146,20 @@ document.addEventListener("declic:change", (event) => {
   else if (!document.getElementById(`m-${message}`) && message > keyOf(keys()[0])) catchUp(message - 1).catch(() => {}); // committed late
 });
 const again = () => { if (isNewest) catchUp().catch(() => {}); };
-addEventListener("online", again);
-document.addEventListener("declic:live", again); // the stream (re)opened
+const offline = document.getElementById("offline");
+addEventListener("offline", () => { offline.hidden = false; });
+addEventListener("online", () => {
+  offline.hidden = true;
+  document.dispatchEvent(new CustomEvent("declic:reconnect"));
+});
+offline.querySelector("button").addEventListener("click", () => {
+  document.dispatchEvent(new CustomEvent("declic:reconnect"));
+  catchUp().then(() => { offline.hidden = true; }).catch(() => {});
+});
+document.addEventListener("declic:live", () => { // the stream (re)opened
+  offline.hidden = true;
+  again();
+});
 document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
 
 // --- Older messages: by the link, or by scrolling up to it. ---

@@ -1,0 +1,133 @@
+"""What a page says when something is wrong, and how little it tells of the rest."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import translation
+
+pytestmark = pytest.mark.django_db
+
+
+def broken(*_args, **_kwargs):
+    raise OperationalError("database is locked, see /secret/path")
+
+
+def test_a_wrong_address_names_the_setting_and_nothing_else(settings):
+    settings.DECLIC_BASE_URL = "https://right.example"
+
+    response = Client().get("/sign-in?x=marker", headers={"host": "evil.example"})
+
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "DECLIC_BASE_URL" in html
+    for hidden in ("evil.example", "right.example", "marker"):
+        assert hidden not in html
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "a b", "[::1", "x" * 300]
+)
+def test_any_wrong_address_gets_the_same_page(host, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = Client().get("/", headers={"host": host})
+
+    assert response.status_code == 400
+    assert "DECLIC_BASE_URL" in response.content.decode()
+
+
+def test_the_page_of_a_wrong_address_gets_its_files():
+    response = Client().get("/static/messaging/declic.css", headers={"host": "evil.example"})
+
+    assert response.status_code == 200
+    response.close()
+
+
+def test_a_database_that_does_not_answer_is_503_and_says_when_to_come_back(
+    signed_in, alice, support, monkeypatch
+):
+    client = signed_in(alice)
+    monkeypatch.setattr("messaging.views.log.newest", broken)
+
+    response = client.get(support.get_absolute_url())
+
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) >= 1
+    assert "/secret/path" not in response.content.decode()
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+
+
+def test_a_database_that_does_not_answer_at_sign_in_check_is_503_too(signed_in, alice, monkeypatch):
+    client = signed_in(alice)
+    monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.get_user", broken)
+
+    assert client.get("/settings").status_code == 503
+
+
+def test_a_database_that_does_not_take_the_session_is_503_too(client, alice, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.save", broken)
+
+    response = client.post("/sign-in", {"email": "alice@example.org", "password": "secret"})
+
+    assert response.status_code == 503
+
+
+def test_a_bug_is_a_page_without_its_trace(signed_in, alice, support, monkeypatch):
+    client = signed_in(alice)
+    client.raise_request_exception = False
+
+    def bug(*_args):
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("messaging.views.log.newest", bug)
+    response = client.get(support.get_absolute_url())
+
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+    assert "a secret detail" not in response.content.decode()
+
+
+def test_a_form_without_its_token_is_refused_with_a_page(alice):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    response = client.post("/theme", {"theme": "dark"})
+
+    assert response.status_code == 403
+    assert "This form is too old" in response.content.decode()
+    alice.refresh_from_db()
+    assert alice.theme == "auto"
+
+
+def test_a_reader_leaves_their_language_to_nobody(signed_in, alice):
+    alice.language = "fr"
+    alice.save()
+
+    signed_in(alice).get("/settings")
+
+    assert translation.get_language() == "en"
+
+
+def test_search_engines_are_kept_out(client):
+    assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
+
+
+def test_health_asks_the_database(client, monkeypatch):
+    assert client.get("/health").json() == {"ok": True}
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", broken)
+
+    assert client.get("/health").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nothing-here", "/settings", "/health"])
+def test_every_page_has_the_safe_headers(client, signed_in, alice, path):
+    for response in (client.get(path), signed_in(alice).get(path)):
+        policy = response["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
