@@ -117,6 +117,12 @@ def _nobody_has_chosen_a_language() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _refusals_are_written_when_a_test_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    if refusals := sys.modules.get("workflows.refusals"):
+        monkeypatch.setattr(refusals, "tally", refusals.Tally(later=lambda work: None))
+
+
 # --- The cast: builders are imported late, so that pure tests run without the application ---------
 
 

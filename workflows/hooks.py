@@ -1,6 +1,7 @@
 """The hook endpoint: reads like the contract (docs/hook-contract.md)."""
 
 import hashlib
+import json
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,9 @@ from django_ratelimit.core import is_ratelimited
 from rest_framework.views import APIView
 
 from messaging.addresses import client_address
-from workflows import hook_store, payload
+from workflows import hook_store, payload, refusals
 from workflows.accept import Job, RateLimited, accept, find_known
+from workflows.clients import client_kind
 from workflows.hook_answers import answer, refuse
 from workflows.hook_store import FoundURL
 from workflows.plan import plan_of
@@ -44,9 +46,15 @@ class HookView(APIView):
         found = hook_store.find_url(digest(token)) if token.startswith(PREFIX) else None
         if found is None:
             return _refuse_wrong_token(sent)
-        if _is_flood(sent, found):
-            return refuse("rate_limited")
-        return _start(sent, found)
+        response = refuse("rate_limited") if _is_flood(sent, found) else _start(sent, found)
+        if response.status_code in refusals.NOTED:
+            refusals.tally.note(
+                found.workflow,
+                status=response.status_code,
+                answer=json.loads(response.content),
+                sent_by=client_kind(sent),
+            )
+        return response
 
 
 def _length(request: HttpRequest) -> int:
