@@ -107,4 +107,6 @@ def _page(
         "in_workflows": True,
         "tab": "overview",
     }
-    return render(request, "workflows/detail.html", context)
+    response = render(request, "workflows/detail.html", context)
+    response.headers["Referrer-Policy"] = "no-referrer"  # its links tell nobody where it was shown
+    return response

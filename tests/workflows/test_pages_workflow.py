@@ -1,0 +1,342 @@
+"""The workflow pages: what managers see and do there, and what nobody sees."""
+
+import html
+import json
+import re
+
+import pytest
+from cryptography.fernet import Fernet
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from messaging.models import Member, Message
+from tests.builders import (
+    make_draft,
+    make_live,
+    make_step,
+    make_variable,
+    make_workspace,
+    message_step,
+    told,
+)
+from workflows.models import Run, Variable, Workflow
+from workflows.services import (
+    add_manager,
+    request_url,
+    send_test_request,
+    set_details,
+    unpublish_workflow,
+)
+from workflows.views.detail import IS_SCRIPT
+
+HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def page(client: Client, name: str, *args, status=200, **query) -> str:
+    response = client.get(reverse(f"workflows:{name}", args=args), query)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def post(client: Client, route: str, *args, **data):
+    return client.post(reverse(f"workflows:{route}", args=args), data)
+
+
+@pytest.fixture
+def her(alice, signed_in) -> Client:
+    """Alice's browser."""
+    return signed_in(alice)
+
+
+# --- Your workflows -------------------------------------------------------------------------------
+
+
+def test_the_list_shows_what_one_manages_and_nothing_else(her, alice, bob):
+    make_live(alice, name="Tickets", description="Each one")
+    make_draft("Of Bob", by=bob)
+    shown = page(her, "list")
+    assert "Tickets" in shown
+    assert "Each one" in shown
+    assert "Of Bob" not in shown
+    assert "dhk_" not in shown
+
+
+def test_the_empty_list_says_how_to_begin(her):
+    assert "Let another service speak in your channel" in page(her, "list")
+
+
+def test_who_may_not_build_is_offered_nothing_to_build(her):
+    make_workspace(who_may_build="chosen")
+    assert reverse("workflows:new") not in page(her, "list")
+    page(her, "new", status=404)
+    page(her, "import", status=404)
+
+
+def test_the_list_tells_states_last_runs_and_failures(her, alice):
+    make_draft("A draft", by=alice)
+    changed = make_live(alice, name="Changed")
+    set_details(workflow=changed, by=alice, name="Changed", description="new")
+    unpublish_workflow(workflow=make_live(alice, name="Off"), by=alice)
+    config = {"person": "{{ assigned_support_agent }}", "text": "Hello"}
+    steps = [{"kind": "send_message_to_person", "config": config}]
+    failing = make_live(alice, steps=steps)
+    Member.objects.filter(pk=alice.pk).update(member_id="UOTHER00000")
+    send_test_request(workflow=failing, by=alice)
+    shown = page(her, "list")
+    for word in ("Draft", "Live, unpublished changes", "Unpublished", "Never", "1 failed"):
+        assert word in shown
+
+
+def test_the_list_takes_the_same_queries_for_one_and_for_many(
+    her, alice, bob, django_assert_max_num_queries
+):
+    def count():
+        with django_assert_max_num_queries(100) as queries:
+            page(her, "list")
+        return len(queries)
+
+    make_live(alice)
+    make_draft(by=alice)
+    page(her, "list")
+    few = count()
+    for number in range(6):
+        workflow = make_live(alice) if number % 2 else make_draft(by=alice)
+        add_manager(workflow=workflow, member=bob, by=alice)
+        make_variable(workflow)
+        if number == 1:
+            unpublish_workflow(workflow=workflow, by=alice)
+    assert count() == few
+
+
+def test_searching_finds_by_name_and_manager(her, alice, bob):
+    shared = make_draft("Deploys", by=alice)
+    add_manager(workflow=shared, member=bob, by=alice)
+    make_draft("Tickets", by=alice)
+    for query in ("deplo", "BOB"):
+        shown = page(her, "list", q=query)
+        assert "Deploys" in shown
+        assert ">Tickets<" not in shown
+    assert "No workflow matches." in page(her, "list", q="zzz")
+
+
+# --- The workflow's page --------------------------------------------------------------------------
+
+
+def test_the_page_masks_the_url_and_reveals_it_when_asked(her, alice):
+    workflow = make_live(alice)
+    url = request_url(workflow=workflow)
+    shown = page(her, "detail", workflow.pk)
+    assert url not in shown
+    assert "/hooks/workflows/dhk_••••" in shown
+    assert '"$REQUEST_URL"' in html.unescape(shown)
+    revealed = post(her, "reveal", workflow.pk).content.decode()
+    assert f'value="{url}"' in revealed
+    assert f"curl -X POST {url}" in html.unescape(revealed)
+
+
+def test_a_script_gets_the_url_as_data(her, alice):
+    workflow = make_live(alice)
+    path = reverse("workflows:reveal", args=[workflow.pk])
+    answer = her.post(path, headers={IS_SCRIPT: "1"})
+    assert answer.json()["url"] == request_url(workflow=workflow)
+    assert answer.json()["url"] in answer.json()["curl"]
+
+
+def test_no_page_of_it_is_kept_or_told_to_others(her, alice):
+    workflow = make_live(alice)
+    for response in (her.get(workflow.get_absolute_url()), post(her, "reveal", workflow.pk)):
+        assert "no-store" in response.headers["Cache-Control"]
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert '<meta name="referrer" content="no-referrer">' in response.content.decode()
+        assert "unsafe" not in response.headers["Content-Security-Policy"]
+
+
+def test_a_url_that_no_key_reads_says_so_and_how_to_get_another(her, alice):
+    workflow = make_live(alice)
+    with override_settings(DECLIC_TOKEN_KEYS=[Fernet.generate_key().decode()]):
+        shown = post(her, "reveal", workflow.pk).content.decode()
+        path = reverse("workflows:reveal", args=[workflow.pk])
+        told_script = her.post(path, headers={IS_SCRIPT: "1"})
+    assert "It still works." in shown
+    assert told_script.status_code == 409
+
+
+def test_a_draft_shows_what_is_left_to_correct(her, alice, support):
+    workflow = make_draft(by=alice, steps=[message_step(support)])
+    make_step(workflow, "send_message", channel=support.channel_id, text="{{ suport_link }}")
+    make_step(workflow, "gone_kind", what="ever")
+    shown = page(her, "detail", workflow.pk)
+    assert "unknown variable" in shown
+    assert "gone_kind" in shown
+    assert "#support" in shown
+    assert "Publishing makes the secret request URL" in shown
+
+
+def test_what_people_named_stays_text(her, alice, support):
+    workflow = make_draft(
+        HOSTILE[:80], by=alice, description=HOSTILE, steps=[message_step(support, HOSTILE)]
+    )
+    make_variable(workflow, "it", example=HOSTILE, default=HOSTILE)
+    pages = [page(her, "list"), page(her, "detail", workflow.pk)]
+    pages += [page(her, name, workflow.pk) for name in ("publish", "managers", "delete")]
+    for shown in pages:
+        assert "<script>alert" not in shown
+        assert "<img src=x" not in shown
+    assert "&lt;script&gt;alert" in pages[1]
+
+
+def test_publishing_from_the_page(her, alice, support):
+    workflow = make_draft(by=alice, steps=[message_step(support)])
+    assert "#support" in page(her, "publish", workflow.pk)
+    post(her, "publish", workflow.pk, note="First")
+    workflow.refresh_from_db()
+    assert workflow.is_published
+    assert workflow.published_version.note == "First"
+
+
+def test_publishing_what_is_not_right_lists_what_to_correct(her, alice):
+    workflow = make_draft(by=alice)
+    shown = post(her, "publish", workflow.pk).content.decode()
+    assert "1 thing to correct first" in shown
+    assert "Add at least one step." in shown
+
+
+def test_regenerating_warns_and_changes_nothing_before_save(her, alice):
+    workflow = make_live(alice)
+    url = request_url(workflow=workflow)
+    assert "Connected services stop when you save" in page(her, "regenerate", workflow.pk)
+    assert request_url(workflow=workflow) == url
+    answer = post(her, "regenerate", workflow.pk)
+    assert answer.headers["Location"] == workflow.get_absolute_url()
+    new = request_url(workflow=workflow)
+    assert new != url
+    assert new not in page(her, "detail", workflow.pk)  # nor in the toast
+
+
+def test_a_draft_has_no_url_to_regenerate(her, alice):
+    page(her, "regenerate", make_draft(by=alice).pk, status=404)
+
+
+def test_unpublishing_from_the_page_asks_first(her, alice):
+    workflow = make_live(alice)
+    assert "Connected services get 404 from then on" in page(her, "detail", workflow.pk)
+    post(her, "unpublish", workflow.pk)
+    assert Workflow.objects.get().status == Workflow.Status.UNPUBLISHED
+
+
+def test_a_test_request_posts_and_shows_the_answer_and_the_run(her, alice):
+    workflow = make_live(alice)
+    answer = post(her, "test", workflow.pk)
+    run = Run.objects.get()
+    assert answer.headers["Location"] == f"{workflow.get_absolute_url()}?test={run.run_id}#test"
+    shown = html.unescape(her.get(answer.headers["Location"]).content.decode())
+    assert '{"ok": true, "run": "' + run.run_id in shown
+    assert run.get_absolute_url() in shown
+    assert Message.objects.filter(app=workflow.app).count() == 1
+    refused = html.unescape(post(her, "test", workflow.pk).content.decode())
+    assert "The sender would have got 429" in refused
+
+
+def test_the_export_is_the_draft_as_a_file(her, alice, support):
+    workflow = make_live(alice, channel=support)
+    response = her.get(reverse("workflows:export", args=[workflow.pk]))
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert json.loads(response.content)["steps"][0]["config"]["channel"] == "#support"
+    assert b"dhk_" not in response.content
+
+
+def test_a_file_becomes_a_draft_and_a_bad_one_nothing(her, alice, support):
+    file = {
+        "name": "From a file",
+        "trigger": {"kind": "webhook"},
+        "steps": [message_step(support, "{{ nope }}")],
+    }
+    shown = html.unescape(post(her, "import", text=json.dumps(file)).content.decode())
+    assert "Nothing was imported." in shown
+    assert "steps[0].config.text" in shown
+    assert not Workflow.objects.exists()
+    file["steps"] = [message_step(support)]
+    answer = post(her, "import", text=json.dumps(file))
+    assert answer.headers["Location"] == Workflow.objects.get().get_absolute_url()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "{", "[]", "{}", '"x"', "[" * 100_000])
+def test_what_is_no_workflow_file_is_refused_in_words(her, text):
+    assert post(her, "import", text=text).status_code == 200
+    assert not Workflow.objects.exists()
+
+
+def test_copying_and_deleting_from_the_page(her, alice):
+    workflow = make_live(alice, name="Tickets")
+    post(her, "copy", workflow.pk)
+    assert Workflow.objects.filter(name="Copy of Tickets").exists()
+    assert "This is not its name." in post(her, "delete", workflow.pk, name="x").content.decode()
+    post(her, "delete", workflow.pk, name="Tickets")
+    assert not Workflow.objects.filter(name="Tickets").exists()
+
+
+# --- Managers -------------------------------------------------------------------------------------
+
+
+def test_managers_are_added_by_name_or_address_and_told(her, alice, bob, gus):
+    workflow = make_draft(by=alice)
+    post(her, "managers", workflow.pk, person="Bob")
+    assert list(workflow.managers.order_by("pk")) == [alice, bob]
+    assert len(told(bob)) == 1
+    refused = post(her, "managers", workflow.pk, person=gus.email).content.decode()
+    assert "cannot manage workflows" in html.unescape(refused)
+
+
+def test_the_last_manager_cannot_leave(her, alice):
+    workflow = make_draft(by=alice)
+    post(her, "remove_manager", workflow.pk, alice.member_id)
+    assert "The last manager cannot be removed." in page(her, "managers", workflow.pk)
+    assert workflow.managers.exists()
+
+
+def test_an_admin_comes_in_through_the_page_about_it(alice, dana, signed_in):
+    workflow, his = make_live(alice), signed_in(dana)
+    page(his, "detail", workflow.pk, status=404)
+    assert "Add me as a manager" in page(his, "about", workflow.app_id)
+    post(his, "join", workflow.pk)
+    page(his, "detail", workflow.pk)
+
+
+# --- About ----------------------------------------------------------------------------------------
+
+
+def test_the_page_about_it_shows_members_what_is_live_and_no_secret(alice, charlie, signed_in):
+    workflow = make_live(alice, name="Live name", description="Live words")
+    set_details(workflow=workflow, by=alice, name="Draft name", description="Draft words")
+    shown = page(signed_in(charlie), "about", workflow.app_id)
+    assert "Live name" in shown
+    assert "Live words" in shown
+    assert "Alice" in shown
+    assert "Draft" not in shown
+    assert "hooks/workflows" not in shown
+    assert "Add me as a manager" not in shown
+
+
+def test_the_page_about_a_deleted_one_still_says_what_posted(her, alice, charlie, signed_in):
+    workflow = make_live(alice, name="Tickets")
+    app = workflow.app
+    post(her, "delete", workflow.pk, name="Tickets")
+    assert "This workflow was deleted." in page(signed_in(charlie), "about", app.pk)
+
+
+def test_declic_itself_is_no_workflow(her, alice):
+    page(her, "about", make_workspace().app.pk, status=404)
+
+
+def test_keys_beyond_the_database_are_not_found(her):
+    for name in ("detail", "publish", "runs", "about"):
+        page(her, name, 10**30, status=404)
+
+
+def test_every_kind_of_variable_has_a_word(her, alice):
+    workflow = make_draft(by=alice)
+    for kind in Variable.Kind.values:
+        make_variable(workflow, kind=kind)
+    shown = page(her, "detail", workflow.pk)
+    assert all(str(label) in shown for label in Variable.Kind.labels)
+    assert re.search(r"4\s+of 20", shown)
