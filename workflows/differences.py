@@ -1,0 +1,192 @@
+"""What differs between two definitions of a workflow, in sentences and lines.
+
+A definition is what `Workflow.definition()` gives and a version freezes.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.models import Variable
+
+Definition = Mapping[str, Any]
+
+
+class Kind(TextChoices):
+    """What became of a part; the label is the word in front of the sentence."""
+
+    NEW = "new", gettext_lazy("New")
+    CHANGED = "changed", gettext_lazy("Changed")
+    REMOVED = "removed", gettext_lazy("Removed")
+    SAME = "same", gettext_lazy("As before")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text: `+` added, `-` removed, a space as before."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A variable, a step or a detail that was made, changed, removed or left."""
+
+    kind: Kind
+    name: str  # the variable's key, “Step 2”, “Name” …
+    says: str = ""  # what changed, in a sentence
+    lines: tuple[Line, ...] = ()
+    number: int | None = None  # of a step, from 1, in the newer definition if it is there
+    step_kind: str = ""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """All that differs, and what senders must be warned of."""
+
+    details: list[Part] = field(default_factory=list)
+    variables: list[Part] = field(default_factory=list)
+    steps: list[Part] = field(default_factory=list)
+    warnings: list[Part] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two are the same."""
+        parts = [*self.details, *self.variables, *self.steps]
+        return all(one.kind == Kind.SAME for one in parts)
+
+
+def differences(older: Definition | None, newer: Definition) -> Differences:
+    """Return what the newer definition changes; all is new where there is no older one."""
+    is_update = older is not None
+    if older is None:
+        older = {"variables": [], "steps": [], "trigger": newer["trigger"]}
+    variables = list(_variables(older["variables"], newer["variables"]))
+    return Differences(
+        details=list(_details(older, newer)),
+        variables=variables,
+        steps=list(_steps(older["steps"], newer["steps"])),
+        warnings=list(_warnings(older["variables"], newer["variables"])) if is_update else [],
+    )
+
+
+def _details(older: Definition, newer: Definition) -> Iterator[Part]:
+    names = {"name": _("Name"), "description": _("Description"), "icon": _("Icon")}
+    for key, name in names.items():
+        before, after = older.get(key, ""), newer.get(key, "")
+        if before != after:
+            lines = tuple(Line(sign, text) for sign, text in (("-", before), ("+", after)) if text)
+            yield Part(Kind.CHANGED if before else Kind.NEW, name, lines=lines)
+    if older["trigger"] != newer["trigger"]:
+        yield Part(Kind.CHANGED, _("Trigger"), says=_("What starts the workflow was changed."))
+
+
+def _variables(
+    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]]
+) -> Iterator[Part]:
+    before = {one["key"]: one for one in older}
+    after = {one["key"]: one for one in newer}
+    for key, one in after.items():
+        if key not in before:
+            yield Part(Kind.NEW, key, says=_described(one))
+        elif before[key] == one:
+            yield Part(Kind.SAME, key, says=_described(one))
+        else:
+            yield Part(Kind.CHANGED, key, says=_changed_variable(before[key], one))
+    for key, one in before.items():
+        if key not in after:
+            yield Part(Kind.REMOVED, key, says=_described(one))
+
+
+def _described(variable: Mapping[str, Any]) -> str:
+    kind = str(Variable.Kind(variable["kind"]).label)
+    words = [kind, _("required") if variable["required"] else _("optional")]
+    if variable["default"]:
+        words.append(_("else “%(default)s”") % {"default": variable["default"]})
+    return ", ".join(words)
+
+
+def _changed_variable(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    if _described(before) != _described(after):
+        return _("from “%(before)s” to “%(after)s”") % {
+            "before": _described(before),
+            "after": _described(after),
+        }
+    return _("another example")
+
+
+def _warnings(
+    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]]
+) -> Iterator[Part]:
+    """Name what may break what senders send today."""
+    before = {one["key"]: one for one in older}
+    after = {one["key"]: one for one in newer}
+    for key, one in after.items():
+        was = before.get(key)
+        if one["required"] and not one["default"] and not (was and was["required"]):
+            says = _("It is required from now on; requests without it are answered 422.")
+            yield Part(Kind.NEW if was is None else Kind.CHANGED, key, says=says)
+        elif (
+            was is not None and was["kind"] != one["kind"] and one["kind"] in {"number", "boolean"}
+        ):
+            says = _("It takes fewer values from now on; others are answered 422.")
+            yield Part(Kind.CHANGED, key, says=says)
+    for key in before:
+        if key not in after:
+            says = _("It is gone; what services send under this key is ignored from now on.")
+            yield Part(Kind.REMOVED, key, says=says)
+
+
+def _steps(
+    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]]
+) -> Iterator[Part]:
+    """Match the steps in order: equal ones stay, replaced ones of one kind were changed."""
+    matcher = difflib.SequenceMatcher(
+        None, [repr(one) for one in older], [repr(one) for one in newer], autojunk=False
+    )
+    for tag, low, high, to_low, to_high in matcher.get_opcodes():
+        before, after = list(older[low:high]), list(newer[to_low:to_high])
+        if tag == "equal":
+            for at, one in enumerate(after):
+                yield _step(Kind.SAME, one, to_low + at)
+            continue
+        for at, one in enumerate(after):
+            was = next((old for old in before if old["kind"] == one["kind"]), None)
+            if was is None:
+                yield _step(Kind.NEW, one, to_low + at, _all_lines("+", one))
+            else:
+                before.remove(was)
+                yield _step(Kind.CHANGED, one, to_low + at, _changed_lines(was, one))
+        for one in before:
+            yield _step(Kind.REMOVED, one, older.index(one), _all_lines("-", one))
+
+
+def _step(kind: Kind, step: Mapping[str, Any], at: int, lines: tuple[Line, ...] = ()) -> Part:
+    name = _("Step %(number)s") % {"number": at + 1}
+    return Part(kind, name, lines=lines, number=at + 1, step_kind=step["kind"])
+
+
+def _all_lines(sign: str, step: Mapping[str, Any]) -> tuple[Line, ...]:
+    return tuple(Line(sign, text) for text in _config_lines(step["config"]))
+
+
+def _changed_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Line, ...]:
+    compared = difflib.ndiff(
+        _config_lines(before["config"]), _config_lines(after["config"]), charjunk=None
+    )
+    return tuple(Line(one[0], one[2:]) for one in compared if one[0] != "?")
+
+
+def _config_lines(config: Mapping[str, Any]) -> list[str]:
+    """Return the settings as lines: short ones with their name, a text as it is."""
+    lines: list[str] = []
+    for name, value in sorted(config.items()):
+        text = str(value)
+        lines += text.splitlines() if name == "text" else [f"{name}: {text}"]
+    return lines
