@@ -15,7 +15,13 @@ from messaging.models import Change
 
 LATE_SECONDS = 10.0  # how long a change may take from its ID to its commit (PostgreSQL)
 GAPS = 200  # how many changes below the newest are looked at for late ones
+FIRST_GAPS = 20  # the same, where no older change is there to say which IDs were used
 PATTERN = re.compile(r"(\d{1,18})(?:-(\d{1,18}(?:\.\d{1,18}){0,199}))?", re.ASCII)
+
+
+def are_ids_in_order() -> bool:
+    """Tell whether changes are committed in the order of their IDs: SQLite has one writer."""
+    return connection.vendor == "sqlite"
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,9 @@ class Position:
     def after(self, change: int) -> "Position":
         """Return the position once the change was heard of too."""
         awaited = {key: since for key, since in self.awaited.items() if key != change}
-        if change > self.newest > 0 and connection.vendor != "sqlite":
+        if change > self.newest and not are_ids_in_order():
             now = time.monotonic()
-            start = max(self.newest + 1, change - GAPS)
+            start = max(self.newest + 1, change - (GAPS if self.newest else FIRST_GAPS))
             awaited.update(dict.fromkeys(range(start, change), now))
         return Position(max(self.newest, change), awaited)
 
@@ -77,14 +83,15 @@ class Position:
 
 def current_position() -> Position:
     """Return where the changes stand now: read it before what a page shows."""
-    if connection.vendor == "sqlite":
+    if are_ids_in_order():
         return Position(Change.objects.aggregate(newest=Max("pk"))["newest"] or 0)
     keys = list(Change.objects.order_by("-pk").values_list("pk", "created_at")[:GAPS])
     if not keys:
         return Position(0)
     limit = timezone.now() - datetime.timedelta(seconds=LATE_SECONDS)
     newest = keys[0][0]
-    settled = next((key for key, created_at in keys if created_at <= limit), keys[-1][0])
+    unknown = max(0, keys[-1][0] - FIRST_GAPS - 1)
+    settled = next((key for key, created_at in keys if created_at <= limit), unknown)
     now = time.monotonic()
     missing = set(range(max(settled + 1, newest - GAPS), newest)) - {key for key, _ in keys}
     awaited = dict.fromkeys(missing, now)

@@ -12,6 +12,8 @@ RETRY_MILLISECONDS = 1000  # when a browser connects again after its stream ende
 # what one stream may carry; the browser goes on with a new one.
 STREAM_BYTES = 256 * 1024
 STREAM_SECONDS = 3600.0
+# A comment for what lies between, a named event for the page: it sees no comments.
+BEAT = b': beat\nevent: beat\ndata: {"kind": "beat"}\n\n'
 
 
 class Stream:
@@ -49,7 +51,7 @@ class Stream:
         if time.monotonic() - self._opened_at > STREAM_SECONDS:
             self.end()
         else:
-            self._put(b": beat\n\n")
+            self._put(BEAT)
 
     def end(self, retry: int = RETRY_MILLISECONDS) -> None:
         """End the stream once what waits is sent; the browser connects again after `retry`."""

@@ -89,16 +89,16 @@ class LiveReader:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield each event's data with its `id`; the stream's end ends it."""
-        data: list[str] = []
+        fields: dict[str, str] = {}
         for line in self._lines:
-            name, _, value = line.partition(": ")
-            if name == "id":
-                self.last_id = value
-            elif name == "data":
-                data.append(value)
-            elif not line and data:
-                yield {"id": self.last_id, **json.loads("\n".join(data))}
-                data.clear()
+            if line:
+                name, _, value = line.partition(": ")
+                fields[name] = value
+                continue
+            self.last_id = fields.get("id", self.last_id)
+            if "data" in fields and "event" not in fields:
+                yield {"id": self.last_id, **json.loads(fields["data"])}
+            fields.clear()
 
     def next(self) -> dict[str, Any]:
         """Wait for the next event."""
