@@ -3,53 +3,64 @@
 import datetime
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging.models import Change
-from workflows.models import Run, StepRun
+from workflows.models import RefusalCount, Run, StepRun
 
 BATCH = 500
-CHANGES_KEPT = datetime.timedelta(days=1)
 BREATH = 0.02  # seconds between two batches, in which others write
+CHANGES_KEPT = datetime.timedelta(days=1)
+DELIVERIES_LOOKED_AT = datetime.timedelta(days=2)  # further back were forgotten before
 
 
-def prune(should_stop: Callable[[], bool] = lambda: False) -> None:
-    """Delete old runs and changes, and forget deliveries whose days are over."""
+def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Delete old runs, changes and counts, and forget deliveries whose days are over.
+
+    Return whether it came to the end: it asks before each batch whether it should stop.
+    """
     now = timezone.now()
-    old_runs = Run.objects.filter(
-        accepted_at__lt=now - datetime.timedelta(days=settings.DECLIC_RUN_DAYS)
-    ).exclude(status=Run.Status.WAITING)
+    runs_end = now - datetime.timedelta(days=settings.DECLIC_RUN_DAYS)
+    deliveries_end = now - datetime.timedelta(days=settings.DECLIC_DELIVERY_DAYS)
     expired = Run.objects.filter(
         delivery__isnull=False,
-        accepted_at__lt=now - datetime.timedelta(days=settings.DECLIC_DELIVERY_DAYS),
+        accepted_at__lt=deliveries_end,
+        accepted_at__gte=deliveries_end - DELIVERIES_LOOKED_AT,
     )
-    _in_batches(expired, _forget_deliveries, should_stop)
-    _in_batches(old_runs, _delete_runs, should_stop)
+    old_runs = Run.objects.filter(accepted_at__lt=runs_end).exclude(status=Run.Status.WAITING)
     old_changes = Change.objects.filter(created_at__lt=now - CHANGES_KEPT)
-    _in_batches(old_changes, _delete_changes, should_stop)
+    old_counts = RefusalCount.objects.filter(minute__lt=runs_end)
+    return (
+        _in_batches(expired.order_by("accepted_at"), _forget_deliveries, should_stop)
+        and _in_batches(old_runs.order_by("accepted_at"), _delete_runs, should_stop)
+        and _in_batches(old_changes.order_by("created_at"), _delete_changes, should_stop)
+        and _in_batches(old_counts.order_by("pk"), _delete_counts, should_stop)
+    )
 
 
 def _in_batches(
-    rows: "QuerySet[Run] | QuerySet[Change]",
-    work: Callable[[list[int]], None],
-    should_stop: Callable[[], bool],
-) -> None:
+    rows: "QuerySet[Any]", work: Callable[[list[int]], None], should_stop: Callable[[], bool]
+) -> bool:
     while not should_stop():
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        keys = list(rows.values_list("pk", flat=True)[:BATCH])
         if keys:
             work(keys)
         if len(keys) < BATCH:
-            return
+            return True
         time.sleep(BREATH)
+    return False
 
 
 def _forget_deliveries(keys: list[int]) -> None:
     Run.objects.filter(pk__in=keys).update(delivery=None)
 
 
+@transaction.atomic
 def _delete_runs(keys: list[int]) -> None:
     StepRun.objects.filter(run__in=keys).delete()
     Run.objects.filter(pk__in=keys).delete()
@@ -57,3 +68,7 @@ def _delete_runs(keys: list[int]) -> None:
 
 def _delete_changes(keys: list[int]) -> None:
     Change.objects.filter(pk__in=keys).delete()
+
+
+def _delete_counts(keys: list[int]) -> None:
+    RefusalCount.objects.filter(pk__in=keys).delete()
