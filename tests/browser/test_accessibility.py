@@ -34,10 +34,12 @@ LOOKS = [
 
 
 def pages_of_ours() -> list[tuple[str, Way]]:
-    """Return each page once for each thing it is about, with who looks at it."""
-    pages = [way for way in WAYS if way.method == "GET" and way.route not in NO_PAGES]
+    """Return a way to each page, and who looks; channels and workflows of each kind."""
+    ways = [way for way in WAYS if way.method == "GET" and way.route not in NO_PAGES]
+    several = {"messaging:channel", "workflows:detail"}
+    pages = {way.route + (way.about if way.route in several else ""): way for way in ways}
     readers = [MANAGER, ADMIN, MEMBER, GUEST]
-    return [(next(one for one in readers if one in way.may), way) for way in pages]
+    return [(next(one for one in readers if one in way.may), way) for way in pages.values()]
 
 
 def problems_of(page: Page) -> list[str]:
