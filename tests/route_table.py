@@ -15,6 +15,7 @@ from tests.builders import (
     make_live,
     make_member,
     make_workflow,
+    message_step,
 )
 from workflows.services import add_manager, remove_manager, send_test_request
 
@@ -154,6 +155,10 @@ WORKFLOWS = [
     post("workflows:join", NOBODY, "draft"),
     post("workflows:unpublish", frozenset({MANAGER, ADMIN}), "ticket"),
     post("workflows:unpublish", HERS, "draft"),
+    post("workflows:start_shortcut", NOBODY, "ticket"),
+    post("workflows:start_shortcut", MEMBERS, "shortcut in support"),
+    post("workflows:start_shortcut", EVERYBODY, "shortcut in lobby"),
+    post("workflows:start_shortcut", INSIDE, "shortcut in secret"),
     get("workflows:runs", HERS, "ticket"),
     get("workflows:run", HERS, "ticket"),
     get("workflows:regenerate", HERS, "ticket"),
@@ -206,6 +211,8 @@ class World:
         self._add("archived", archived, bob)
         archive_channel(channel=archived, by=alice)
         self._add_workflows(alice, self.people[EX_MANAGER])
+        for about in ("support", "secret", "lobby"):
+            self._add_shortcut(alice, about)
 
     def keys(self, about: str) -> dict[str, Any]:
         """Return what stands for this in a path, by the names that routes use."""
@@ -223,6 +230,16 @@ class World:
         self._keys["draft"] = {"pk": draft.pk, **keys}
         self._keys["app"] = {"pk": ticket.app_id}
         self._keys["app of a draft"] = {"pk": draft.app_id}
+
+    def _add_shortcut(self, alice: Member, about: str) -> None:
+        workflow = make_live(
+            alice,
+            trigger_kind="shortcut",
+            trigger_config={"channel": self._keys[about]["channel_id"]},
+            variables=[],
+            steps=[message_step(Channel.objects.get(name=about))],
+        )
+        self._keys[f"shortcut in {about}"] = {"pk": workflow.pk}
 
     def _add(self, about: str, channel: Channel, member: Member) -> None:
         message: Message = post_message(channel=channel, sender=member, text="A secret plan")

@@ -12,7 +12,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the step and trigger kinds, so that a broken one stops the start-up."""
-        from workflows import receivers  # noqa: F401 (hears of members and channels)
+        from workflows import panels, receivers  # noqa: F401 (what messaging shows and tells)
         from workflows.registry import step_kinds, trigger_kinds
 
         step_kinds.discover()

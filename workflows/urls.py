@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from messaging.converters import PublicIDConverter
-from workflows.views import detail, listing, making, managers, publishing, runs
+from workflows.views import detail, listing, making, managers, publishing, runs, shortcuts
 
 register_converter(PublicIDConverter, "public_id")
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("new", making.new, name="new"),
     path("import", making.import_file, name="import"),
     path("about/<int:pk>", listing.about, name="about"),
+    path("shortcuts/<int:pk>/start", shortcuts.start, name="start_shortcut"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/url", detail.reveal, name="reveal"),
     path("<int:pk>/test", detail.test, name="test"),
