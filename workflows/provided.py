@@ -30,7 +30,7 @@ def usable_variables(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
     settings = _trigger(definition)
     kind = trigger_kinds.find(settings.get("kind", ""))
     provided = kind.variables if kind else {}
-    shown = kind.exported(settings) if provided else {}
+    shown = kind.exported(settings) if kind and provided else {}
     return [
         *(
             {

@@ -45,23 +45,24 @@ def run_page(
 
 
 def run_lines(runs: Iterable[Run]) -> list[RunLine]:
-    """Return the runs with who started them (one query for the testers' names)."""
+    """Return the runs with who started them (one query for their names)."""
     found = list(runs)
-    testers = {
-        run.started_by.removeprefix(TEST) for run in found if run.started_by.startswith(TEST)
-    }
+    people = {run.started_by.partition(":")[2] for run in found} - {""}
     names: dict[str, str] = {}
-    if testers:
+    if people:
         names = dict(
-            Member.objects.filter(member_id__in=testers).values_list("member_id", "display_name")
+            Member.objects.filter(member_id__in=people).values_list("member_id", "display_name")
         )
     return [RunLine(run, started_by(run.started_by, names)) for run in found]
 
 
 def started_by(kept: str, names: dict[str, str]) -> str:
-    """Return in words what started a run."""
-    if kept.startswith(TEST):
-        member_id = kept.removeprefix(TEST)
-        return _("Test by %(name)s") % {"name": names.get(member_id, member_id)}
-    kind = trigger_kinds.find(kept)
-    return str(kind.label) if kind else kept
+    """Return in words what started a run: `webhook`, `test:U…`, `shortcut:U…`."""
+    name, _colon, member_id = kept.partition(":")
+    person = {"name": names.get(member_id, member_id)}
+    if name + ":" == TEST:
+        return _("Test by %(name)s") % person
+    kind = trigger_kinds.find(name)
+    if kind is None:
+        return kept
+    return str(kind.started_by) % person if member_id and kind.started_by else str(kind.label)

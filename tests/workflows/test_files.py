@@ -70,6 +70,63 @@ def test_export_import_export_gives_the_same_file(alice, bob, support):
     assert bob.email in first
 
 
+def by_trigger(kind, **settings):
+    steps = [
+        {
+            "kind": "send_message",
+            "config": {"channel": "#support", "text": "{{ who|name }} in {{ channel }}"},
+        }
+    ]
+    return changed(trigger={"kind": kind, **settings}, variables=[], steps=steps)
+
+
+@pytest.mark.parametrize("kind", ["shortcut", "person_joins"])
+def test_a_trigger_s_channel_is_kept_by_its_id_and_written_by_its_name(alice, support, kind):
+    workflow = read(by_trigger(kind, channel="#support"), alice)
+    first = dump_workflow(workflow)
+
+    assert workflow.trigger_config == {"channel": support.channel_id}
+    assert json.loads(first)["trigger"] == {"kind": kind, "channel": "#support"}
+    assert dump_workflow(read(first, alice)) == first
+
+
+@pytest.mark.parametrize(
+    ("trigger", "problem"),
+    [
+        ({"kind": "shortcut"}, "trigger.channel: "),
+        ({"kind": "shortcut", "channel": ""}, "trigger.channel: "),
+        ({"kind": "shortcut", "channel": 5}, "trigger.channel: unknown channel"),
+        ({"kind": "shortcut", "channel": "#nope"}, "trigger.channel: unknown channel “#nope”"),
+        ({"kind": "shortcut", "channel": "#support", "x": 1}, "trigger.x: unknown field"),
+        ({"kind": "person_joins", "channel": ["#support"]}, "trigger.channel: unknown channel"),
+        ({"kind": "webhook", "channel": "#support"}, "trigger.channel: unknown field"),
+        ({"kind": ["webhook"]}, "trigger.kind: must be text"),
+    ],
+)
+def test_a_problem_in_the_trigger_names_its_place(alice, support, trigger, problem):
+    with pytest.raises(DraftProblems) as refused:
+        read({**by_trigger("shortcut"), "trigger": trigger}, alice)
+
+    assert any(str(one).startswith(problem) for one in refused.value.problems), refused.value
+    assert not Workflow.objects.exists()
+
+
+def test_only_a_webhook_s_file_declares_variables(alice, support):
+    file = by_trigger("shortcut", channel="#support")
+
+    with pytest.raises(DraftProblems, match="variables: Only a workflow that a webhook starts"):
+        read({**file, "variables": TICKET["variables"]}, alice)
+
+
+def test_a_trigger_s_private_channel_is_unknown_to_who_is_not_in_it(alice, charlie, support):
+    make_channel("secret", by=alice, is_private=True)
+    file = by_trigger("person_joins", channel="#secret")
+
+    assert read(file, alice).trigger_config
+    with pytest.raises(DraftProblems, match=r"trigger\.channel: unknown channel"):
+        read(file, charlie)
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
@@ -204,7 +261,7 @@ def test_the_manager_can_be_named(file, alice, support, capsys):
 def test_errors_end_with_status_one_and_name_the_place(file, tmp_path):
     owner = make_owner()
     gus = make_guest()
-    with pytest.raises(CommandError, match="steps\\[0\\].config.channel: unknown channel"):
+    with pytest.raises(CommandError, match=r"steps\[0\]\.config\.channel: unknown channel"):
         call_command("import_workflow", str(file))
     make_channel("support", by=owner)
     with pytest.raises(CommandError, match="unknown member"):

@@ -10,6 +10,7 @@ from workflows.accept import Accepted, Job, RateLimited, accept
 from workflows.models import Workflow
 from workflows.payload import dump
 from workflows.plan import plan_of
+from workflows.provided import usable_variables
 from workflows.services.audit import record
 from workflows.services.rights import require_manager
 from workflows.variable_values import InvalidVariables, variable_values
@@ -53,7 +54,9 @@ def send_test_request(*, workflow: Workflow, by: Member) -> TestAnswer:
     version = workflow.published_version
     if version is None:
         raise NotPublished
-    document = examples.example_document(version.definition["variables"], member_id=by.member_id)
+    document = examples.example_document(
+        usable_variables(version.definition), member_id=by.member_id
+    )
     record("test", workflow=workflow, by=by)
     try:
         accepted = accept(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from workflows.models import Run
 from workflows.payload import InvalidJSON, JSONValue, parse_json, unknown_keys
 from workflows.payload_tree import payload_tree
+from workflows.provided import variable_specs
 from workflows.run_lines import run_lines, run_page
 from workflows.step_cards import step_reports
 from workflows.views.access import managed_workflow, reader_of
@@ -50,7 +51,7 @@ def run(request: HttpRequest, pk: int, run_id: str) -> HttpResponse:
     workflow = managed_workflow(request, pk)
     rows = Run.objects.filter(workflow=workflow).select_related("version")
     found = get_object_or_404(rows.prefetch_related("step_runs"), run_id=run_id)
-    variables = [one["key"] for one in found.version.definition["variables"]]
+    variables = [one.key for one in variable_specs(found.version.definition)]
     document = _document(found)
     context = {
         "workflow": workflow,
