@@ -8,7 +8,8 @@ from django.test import Client
 from messaging.models import Channel, Member, Message
 from tests.builders import make_member
 from workflows.demo import RealWorkspace, ensure_demo
-from workflows.models import Workflow
+from workflows.models import RequestURL, Workflow
+from workflows.starting import shortcuts_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,14 @@ def test_the_help_page_s_body_mentions_a_member_of_the_demo():
     assert answer.json()["ok"] is True
     newest = Message.objects.filter(channel__name="support").last()
     assert newest.text == "New ticket Exemple de texte for @Camille Laurent"
+
+
+def test_support_has_a_shortcut_and_only_the_ticket_workflow_a_request_url():
+    demo = ensure_demo()
+    support = Channel.objects.get(name="support")
+
+    assert [one.name for one in shortcuts_in(support)] == ["Report a late parcel"]
+    assert [one.workflow for one in RequestURL.objects.all()] == [demo.workflow]
 
 
 def test_it_is_safe_to_run_twice():

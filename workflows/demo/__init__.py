@@ -1,4 +1,4 @@
-"""A small workspace to look at: people, channels, some days of messages, two workflows."""
+"""A small workspace to look at: people, channels, some days of messages, three workflows."""
 
 import datetime
 import json
@@ -87,6 +87,8 @@ def _seed(password: str) -> Workflow:
     ticket = import_workflow(_file("new_support_ticket.json"), by=people[OWNER])
     publish_workflow(workflow=ticket, by=people[OWNER])
     import_workflow(_file("deploy_finished.json"), by=people[OWNER])
+    parcel = import_workflow(_file("report_late_parcel.json"), by=people[OWNER])
+    publish_workflow(workflow=parcel, by=people[OWNER])
     _tell_story(people, channels, ticket.app)
     direct_channel(member=people[OWNER], other=people[OWNER])
     return ticket
