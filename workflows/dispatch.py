@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
@@ -15,6 +16,7 @@ from django.utils import timezone
 from workflows import engine, retention
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
+from workflows.wake_ups import wake_ups
 
 logger = logging.getLogger("declic.runner")
 
@@ -28,10 +30,17 @@ def new_owner() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def run_due(owner: str, *, most: int = BATCH) -> int:
+def run_due(
+    owner: str, *, most: int = BATCH, should_stop: Callable[[], bool] = lambda: False
+) -> int:
     """Carry on what is due and held by nobody, oldest first; return how many runs."""
-    due = Run.objects.due(timezone.now()).order_by("due_at", "pk")
-    return sum(advance_safely(key, owner) for key in due.values_list("pk", flat=True)[:most])
+    due = Run.objects.due(timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)
+    count = 0
+    for key in list(due[:most]):
+        if should_stop():
+            break
+        count += advance_safely(key, owner)
+    return count
 
 
 def advance_safely(key: int, owner: str) -> bool:
@@ -51,9 +60,12 @@ def advance_safely(key: int, owner: str) -> bool:
     return False
 
 
-def free_leases() -> None:
-    """Free what a dead predecessor held: only where this process is the only one (SQLite)."""
-    Run.objects.open().exclude(lease_until=LONG_AGO).update(lease_until=LONG_AGO)
+def free_leases(owner: str | None = None) -> None:
+    """Free what this owner holds; without a name all, where a dead predecessor is the only one."""
+    held = Run.objects.open().exclude(lease_until=LONG_AGO)
+    if owner is not None:
+        held = held.filter(lease_owner=owner)
+    held.update(lease_until=LONG_AGO)
 
 
 def wake(key: int, due_at: datetime.datetime) -> None:
@@ -61,9 +73,7 @@ def wake(key: int, due_at: datetime.datetime) -> None:
     if _runner is not None:
         _runner.wake()
     elif settings.DECLIC_BROKER_URL and due_at <= timezone.now():
-        from workflows.tasks import advance_run
-
-        advance_run.apply_async((key,), retry=False, ignore_result=True)
+        wake_ups.send(key)
 
 
 class Runner:
@@ -75,6 +85,7 @@ class Runner:
         self._is_stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._pruned_at = float("-inf")
+        self._may_hold_some = False  # after what was not expected
 
     def start(self) -> None:
         """Start the thread."""
@@ -98,28 +109,47 @@ class Runner:
             self._woken.clear()
             try:
                 close_old_connections()
-                count = run_due(self.owner)
-                self._prune()
-                pause = 0.0 if count else self._sleep()
+                pause = self._look()
             except Exception as error:
-                logger.warning("The runner will try again: %s", error.__class__.__name__)
+                is_known = isinstance(error, Error)  # the database is down, locked or full
+                logger.warning(
+                    "The runner will try again: %s",
+                    type(error).__name__,
+                    exc_info=None if is_known else error,
+                )
+                self._may_hold_some = True
                 pause = LONGEST_SLEEP
             if pause:
                 self._woken.wait(pause)
         connection.close()
 
-    def _sleep(self) -> float:
-        """Return how long nothing is due, in seconds."""
-        first = Run.objects.open().order_by("due_at").values_list("due_at", flat=True).first()
+    def _look(self) -> float:
+        """Carry on what is due; return how long to sleep, in seconds."""
+        if self._may_hold_some:
+            free_leases(self.owner)
+            self._may_hold_some = False
+        if run_due(self.owner, should_stop=self._is_stopping.is_set):
+            return 0.0
+        self._prune()
+        return self._time_to_sleep()
+
+    def _time_to_sleep(self) -> float:
+        """Return how long nothing is due. What another holds is looked at now and then."""
+        now = timezone.now()
+        free = Run.objects.open().filter(lease_until__lt=now).order_by("due_at")
+        first = free.values_list("due_at", flat=True).first()
         if first is None:
             return LONGEST_SLEEP
-        left = (first - timezone.now()).total_seconds()
-        return min(LONGEST_SLEEP, max(0.02, left))
+        return min(LONGEST_SLEEP, max(0.0, (first - timezone.now()).total_seconds()))
 
     def _prune(self) -> None:
-        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
-            retention.prune(should_stop=self._is_stopping.is_set)
+        """Delete what is old, as long as nothing is due."""
+        is_time = time.monotonic() - self._pruned_at >= PRUNE_EVERY
+        if is_time and retention.prune(should_stop=self._has_better_to_do):
             self._pruned_at = time.monotonic()
+
+    def _has_better_to_do(self) -> bool:
+        return self._is_stopping.is_set() or Run.objects.due(timezone.now()).exists()
 
 
 _runner: Runner | None = None

@@ -1,0 +1,366 @@
+"""Who carries runs on: the runner's thread, and Celery, which is told of them."""
+
+import datetime
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import OperationalError
+from django.utils import timezone
+
+from tests.builders import make_live
+from tests.workflows.runs import WAIT, later, say, start, texts
+from workflows import dispatch, engine, retention, wake_ups
+from workflows.models import Run
+from workflows.models.request_url import LONG_AGO
+
+pytestmark = pytest.mark.django_db
+
+PATIENCE = 30.0  # seconds until a test that hangs is given up
+
+
+@pytest.fixture
+def waiting(alice, support):
+    """A live workflow that waits a minute and posts."""
+    return make_live(alice, steps=[WAIT, say(support, "after")])
+
+
+def due_now(workflow, seconds_ago=0.0):
+    run = start(workflow)
+    due_at = timezone.now() - datetime.timedelta(seconds=seconds_ago)
+    Run.objects.filter(pk=run.pk).update(due_at=due_at)
+    return run
+
+
+# --- Looking for due runs -------------------------------------------------------------------------
+
+
+def test_what_is_due_longest_comes_first_and_no_more_than_asked(alice, support):
+    runs = {
+        name: due_now(make_live(alice, steps=[WAIT, say(support, name)]), seconds_ago)
+        for name, seconds_ago in (("second", 20), ("third", 10), ("first", 30))
+    }
+
+    assert dispatch.run_due("me", most=2) == 2
+
+    assert texts(support) == ["first", "second"]
+    assert Run.objects.open().get() == runs["third"]
+
+
+def test_who_is_told_to_stop_finishes_the_run_in_hand_only(waiting, support):
+    for _ in range(3):
+        due_now(waiting)
+
+    assert dispatch.run_due("me", should_stop=lambda: bool(texts(support))) == 1
+
+    assert texts(support) == ["after"]
+
+
+def test_owners_are_never_the_same():
+    owners = {dispatch.new_owner() for _ in range(100)}
+
+    assert len(owners) == 100
+    assert all(len(owner) <= 64 for owner in owners)
+
+
+def test_what_a_dead_predecessor_held_is_freed(waiting):
+    run = due_now(waiting)
+    engine.claim(run.pk, "dead")
+
+    dispatch.free_leases()
+
+    assert engine.claim(run.pk, "me") is not None
+
+
+def test_an_owner_frees_only_what_it_holds_itself(waiting):
+    mine, other = due_now(waiting), due_now(waiting)
+    engine.claim(mine.pk, "me")
+    engine.claim(other.pk, "other")
+
+    dispatch.free_leases("me")
+
+    assert [run.lease_until == LONG_AGO for run in Run.objects.order_by("pk")] == [True, False]
+
+
+# --- The runner's thread --------------------------------------------------------------------------
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    deadline = timezone.now() + datetime.timedelta(seconds=PATIENCE)
+    while not condition():
+        assert timezone.now() < deadline, "It did not come to pass."
+        threading.Event().wait(0.01)
+
+
+@pytest.fixture
+def runner(transactional_db, monkeypatch):
+    """A runner that is started and stopped, on the test's own database."""
+    started = []
+
+    def start_one():
+        started.append(dispatch.start_runner())
+        return started[-1]
+
+    yield start_one
+    dispatch.stop_runner()
+    assert not any(one._thread.is_alive() for one in started)
+
+
+def test_the_runner_carries_on_what_is_due_when_it_starts(runner, waiting, support):
+    due_now(waiting)
+
+    runner()
+
+    wait_until(lambda: texts(support) == ["after"])
+
+
+def test_the_runner_is_woken_by_what_is_accepted(runner, alice, support, odd_step, monkeypatch):
+    sleeping = threading.Event()
+
+    def sleep_for_ever(_):
+        sleeping.set()
+        return 3600.0
+
+    monkeypatch.setattr(dispatch.Runner, "_time_to_sleep", sleep_for_ever)
+    odd = odd_step(lambda context: {}, local=False)
+    workflow = make_live(alice, steps=[odd, say(support, "woken")])
+    runner()
+    assert sleeping.wait(PATIENCE)
+
+    start(workflow)
+
+    wait_until(lambda: texts(support) == ["woken"])
+
+
+def test_the_runner_wakes_by_itself_when_a_wait_is_over(runner, alice, support):
+    second = {"kind": "wait", "config": {"seconds": 1}}
+    workflow = make_live(alice, steps=[second, say(support, "after")])
+    runner()
+
+    start(workflow)
+
+    wait_until(lambda: texts(support) == ["after"])
+    run = Run.objects.get()
+    assert run.finished_at >= run.accepted_at + datetime.timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("error", [OperationalError, ZeroDivisionError])
+def test_the_runner_survives_whatever_is_raised_and_takes_up_what_it_held(
+    runner, waiting, support, monkeypatch, error
+):
+    monkeypatch.setattr(dispatch, "LONGEST_SLEEP", 0.05)
+    failures = iter([error("once"), error("twice")])
+    advance = dispatch.advance_safely
+
+    def advance_at_last(key, owner):
+        if failure := next(failures, None):
+            engine.claim(key, owner)
+            raise failure
+        return advance(key, owner)
+
+    monkeypatch.setattr(dispatch, "advance_safely", advance_at_last)
+    due_now(waiting)
+
+    runner()
+
+    wait_until(lambda: texts(support) == ["after"])
+
+
+def test_a_failing_database_keeps_the_runner_waiting_not_spinning(runner, monkeypatch, caplog):
+    looks = []
+
+    def look(*_, **__):
+        looks.append(1)
+        raise OperationalError("down")
+
+    monkeypatch.setattr(dispatch, "run_due", look)
+
+    runner()
+    wait_until(lambda: bool(looks))
+    dispatch.stop_runner()
+
+    assert len(looks) <= 2
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_the_runner_starts_anew_what_a_dead_one_held_only_where_it_is_alone(
+    runner, waiting, support, settings
+):
+    run = due_now(waiting)
+    engine.claim(run.pk, "another")
+    settings.IS_EMBEDDED = False
+    one = runner()
+    wait_until(lambda: one._pruned_at > 0)
+    assert texts(support) == []
+    dispatch.stop_runner()
+
+    settings.IS_EMBEDDED = True
+    runner()
+
+    wait_until(lambda: texts(support) == ["after"])
+
+
+def test_sleep_is_as_long_as_nothing_is_due(waiting):
+    runner = dispatch.Runner()
+    assert runner._time_to_sleep() == dispatch.LONGEST_SLEEP
+
+    run = start(waiting)
+    assert runner._time_to_sleep() == dispatch.LONGEST_SLEEP
+    with later(59.75):
+        Run.objects.filter(pk=run.pk).update(due_at=timezone.now() + datetime.timedelta(0, 0.25))
+        assert runner._time_to_sleep() == 0.25
+    with later(61):
+        assert runner._time_to_sleep() == 0.0
+
+
+def test_what_another_holds_lets_the_runner_sleep(waiting):
+    run = due_now(waiting)
+    engine.claim(run.pk, "another")
+
+    assert dispatch.Runner()._time_to_sleep() == dispatch.LONGEST_SLEEP
+
+
+def test_pruning_makes_way_for_what_is_due_and_goes_on_later(waiting, monkeypatch):
+    runner = dispatch.Runner()
+    ends = []
+
+    def prune(should_stop):
+        ends.append(not should_stop())
+        return ends[-1]
+
+    monkeypatch.setattr(retention, "prune", prune)
+    due_now(waiting)
+
+    runner._prune()
+    dispatch.run_due("me")
+    runner._prune()
+    runner._prune()
+
+    assert ends == [False, True]
+
+
+# --- Waking ---------------------------------------------------------------------------------------
+
+
+class Heard:
+    """Stands in for the broker: what it was told."""
+
+    def __init__(self):
+        self.keys = []
+
+    def send(self, key):
+        self.keys.append(key)
+
+
+@pytest.fixture
+def told_broker(monkeypatch):
+    heard = Heard()
+    monkeypatch.setattr(dispatch, "wake_ups", heard)
+    return heard
+
+
+def test_celery_is_told_of_what_is_due_now_and_finds_the_rest_in_time(told_broker, settings):
+    settings.DECLIC_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    dispatch.wake(1, timezone.now())
+    dispatch.wake(2, timezone.now() + datetime.timedelta(seconds=5))
+
+    assert told_broker.keys == [1]
+
+
+def test_without_a_broker_nobody_is_told(told_broker):
+    dispatch.wake(1, timezone.now())
+
+    assert told_broker.keys == []
+
+
+def test_whoever_commits_never_waits_for_the_broker(monkeypatch):
+    hangs, release = threading.Event(), threading.Event()
+
+    class Hanging:
+        def __enter__(self):
+            hangs.set()
+            release.wait()
+            raise OSError
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(wake_ups, "_connection", Hanging)
+    monkeypatch.setattr(wake_ups, "PAUSE", 3600.0)
+    wakes = wake_ups.WakeUps()
+
+    for key in range(wake_ups.WAITING + 100):  # would never end if it waited
+        wakes.send(key)
+
+    assert hangs.wait(PATIENCE)
+    assert wakes._keys.qsize() == wake_ups.WAITING
+    release.set()
+
+
+def test_a_broker_that_fails_is_asked_again(monkeypatch):
+    sent, asked = [], []
+
+    class Broker:
+        def __enter__(self):
+            asked.append(1)
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    def send(key, producer):
+        if len(asked) < 3:
+            raise OSError("gone")
+        sent.append(key)
+
+    monkeypatch.setattr(wake_ups, "_connection", Broker)
+    monkeypatch.setattr(wake_ups.current_app.amqp, "Producer", lambda connection: connection)
+    monkeypatch.setattr(wake_ups, "_send", send)
+    monkeypatch.setattr(wake_ups, "PAUSE", 0.0)
+    wakes = wake_ups.WakeUps()
+
+    for key in range(5):
+        wakes.send(key)
+
+    wait_until(lambda: sent == [2, 3, 4])
+
+
+@pytest.mark.scaled_out
+def test_a_wake_up_reaches_the_broker(monkeypatch):
+    import redis
+
+    url = django_settings.TEST_BROKER_URL
+    client = redis.Redis.from_url(url)
+    client.flushdb()
+    monkeypatch.setattr(wake_ups.current_app.conf, "broker_url", url)
+    monkeypatch.setattr(wake_ups.current_app.conf, "broker_write_url", url)
+
+    wake_ups.WakeUps().send(4711)
+
+    wait_until(lambda: client.llen("celery") == 1)
+    assert b"workflows.tasks.advance_run" in client.lindex("celery", 0)
+    client.flushdb()
+
+
+def test_the_names_of_the_tasks_are_those_that_are_sent():
+    from workflows import tasks
+
+    beat = django_settings.CELERY_BEAT_SCHEDULE["sweep"]["task"]
+    assert (tasks.advance_run.name, tasks.sweep.name) == (wake_ups.TASK, beat)
+
+
+def test_the_tasks_carry_runs_on(waiting, support):
+    from workflows import tasks
+
+    one, two = due_now(waiting), due_now(waiting)
+
+    tasks.advance_run(one.pk)
+    assert texts(support) == ["after"]
+    tasks.sweep()
+
+    two.refresh_from_db()
+    assert two.status == Run.Status.SUCCEEDED
+    assert texts(support) == ["after", "after"]
