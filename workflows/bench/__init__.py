@@ -1,0 +1,1 @@
+"""The hook against the bare limit, side by side: what `manage.py bench` runs."""
