@@ -263,26 +263,37 @@ const wire = () => {
     event.preventDefault();
     form.requestSubmit();
   });
-  form.addEventListener("submit", async (event) => {
+  // One after the other, so that they keep their order; who is quick goes on writing.
+  let sending = Promise.resolve();
+  let waiting = 0;
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (button.ariaBusy === "true" || !text.value.trim()) return text.focus();
-    button.ariaBusy = "true";
-    try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Declic-Script": "1" }, redirect: "manual" });
-      const data = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
-      if (data.key) await sent(data.key);
-      else complain(data.error ?? form.dataset.failed);
-    } catch {
-      complain(form.dataset.failed);
-    }
-    button.ariaBusy = null;
     text.focus();
+    const [body, was] = [new FormData(form), text.value];
+    if (!was.trim()) return;
+    text.value = "";
+    complain("");
+    waiting += 1;
+    button.ariaBusy = "true";
+    sending = sending.then(() => send(body, was)).finally(() => {
+      waiting -= 1;
+      if (!waiting) button.ariaBusy = null;
+    });
   });
+
+  const send = async (body, was) => {
+    let data = {};
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Declic-Script": "1" }, redirect: "manual" });
+      if (answer.headers.get("Content-Type")?.startsWith("application/json")) data = await answer.json();
+    } catch { /* no connection */ }
+    if (data.key) return sent(data.key);
+    text.value = text.value ? `${was}\n${text.value}` : was;
+    complain(data.error ?? form.dataset.failed);
+  };
 
   const sent = async (key) => {
     mine.add(key);
-    text.value = "";
-    complain("");
     if (!isNewest) return location.assign(form.action.replace(/\/send$/, ""));
     toEnd();
     await catchUp().catch(() => {});
