@@ -113,6 +113,11 @@ def _by_id(rows: Iterable, field: str) -> dict:  # type: ignore[type-arg]
     return {getattr(row, field): row for row in rows}
 
 
+def without_mentions(body: Body) -> Body:
+    """Return a copy of the body that calls nobody: each mention is a plain name."""
+    return _as_names(body, mrkdwn.references(body).members)  # type: ignore[no-any-return]
+
+
 def _as_names(token: Any, outside: set[str]) -> Any:
     """Return a copy in which the mentions of these members are plain names."""
     if isinstance(token, list):

@@ -172,6 +172,8 @@ WORKFLOWS = [
             get("workflows:detail", HERS, about),
             get("workflows:export", HERS, about),
             post("workflows:test", HERS, about),
+            get("workflows:preview", HERS, about),
+            post("workflows:send_draft_test", HERS, about),
             get("workflows:publish", HERS, about),
             post("workflows:publish", HERS, about),
             get("workflows:managers", HERS, about),

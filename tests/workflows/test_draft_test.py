@@ -1,0 +1,78 @@
+"""A test of the draft posts marked messages where nobody takes them for real ones."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from messaging.models import Channel, Message
+from tests.builders import make_channel, make_live, make_workflow
+from workflows.models import Run
+from workflows.services.draft_test import channels_for_tests, send_draft_test
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(alice, support):
+    return make_workflow(alice, channel=support)
+
+
+def test_it_goes_to_one_s_own_direct_messages_with_the_workflow(alice, bob, draft, support):
+    found = send_draft_test(
+        workflow=draft, by=alice, document={"assigned_support_agent": bob.member_id}
+    )
+
+    [message] = found.messages
+    assert message.channel.is_direct
+    assert message.channel.has_member(alice)
+    assert message.text.startswith("Test by Alice of step 1, for real it goes in #support")
+    assert not Message.objects.filter(channel=support).exists()
+    assert not Run.objects.exists()
+    assert not draft.is_published
+
+
+def test_it_mentions_nobody(alice, bob, draft):
+    [message] = send_draft_test(
+        workflow=draft, by=alice, document={"assigned_support_agent": bob.member_id}
+    ).messages
+
+    assert "'as': 'name'" in str(message.body)
+    assert "mention" not in str(message.body)
+
+
+def test_a_test_channel_can_be_chosen_but_never_a_live_one(alice, draft, support):
+    quiet = make_channel("quiet", by=alice)
+
+    assert [one.name for one in channels_for_tests(workflow=draft, member=alice)] == ["quiet"]
+    found = send_draft_test(workflow=draft, by=alice, document={}, channel=quiet)
+    assert found.messages[0].channel == quiet
+    with pytest.raises(ValidationError):
+        send_draft_test(workflow=draft, by=alice, document={}, channel=support)
+
+
+def test_the_live_version_s_channel_is_no_test_channel_either(alice, support):
+    live = make_live(alice, channel=support)
+    quiet = make_channel("quiet", by=alice)
+    live.steps.update(config={"channel": quiet.channel_id, "text": "hi"})
+
+    with pytest.raises(ValidationError):
+        send_draft_test(workflow=live, by=alice, document={}, channel=support)
+
+
+def test_a_channel_that_one_is_not_in_can_not_be_chosen(alice, bob, draft):
+    others = make_channel(by=bob)
+
+    with pytest.raises(PermissionDenied):
+        send_draft_test(workflow=draft, by=alice, document={}, channel=others)
+
+
+def test_only_managers_send_tests(bob, draft):
+    with pytest.raises(PermissionDenied):
+        send_draft_test(workflow=draft, by=bob, document={})
+    assert not Channel.objects.direct().exists()
+
+
+def test_a_refused_document_posts_nothing(alice, draft):
+    found = send_draft_test(workflow=draft, by=alice, document={"support_ticket_link": {}})
+
+    assert found.refusals
+    assert not Message.objects.exists()

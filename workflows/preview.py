@@ -1,0 +1,161 @@
+"""What a draft's messages would look like: the same code as in the channel, nothing is posted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from messaging import mrkdwn
+from messaging.directory import Directory
+from messaging.models import App, Channel, Member, Message
+from messaging.tokens import Body, Names
+from messaging.views.log import Line, line_count, mentions
+from workflows import template_text
+from workflows.engine import make_context
+from workflows.known import Known
+from workflows.models import Step, Workflow
+from workflows.payload import JSONValue
+from workflows.plan import Plan
+from workflows.provided import variable_specs
+from workflows.registry import step_kinds
+from workflows.step_fields import ChannelField, MessageTextField, PersonField
+from workflows.steps.base import RunContext, StepField
+from workflows.template_text import MemberValue
+from workflows.variable_values import InvalidVariables, variable_values
+
+NO_KEY = 0  # stands for rows that are not there: nothing is stored
+
+
+@dataclass(frozen=True)
+class PreviewedStep:
+    """A step that writes a message: where to, and the message; or why it can't be shown."""
+
+    number: int
+    label: str
+    where: str = ""
+    body: Body = field(default_factory=list)
+    line: Line | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The draft's messages with some values, or why a request with these values is refused."""
+
+    steps: list[PreviewedStep] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+def preview(*, workflow: Workflow, document: JSONValue, reader: Member) -> Preview:
+    """Return the draft's messages with the values of a document, as this reader would see them.
+
+    Six queries at most, however many steps there are.
+    """
+    steps = list(workflow.steps.all())
+    specs = variable_specs(workflow.definition())
+    try:
+        values = variable_values(document, specs)
+    except InvalidVariables as error:
+        return Preview(refusals=[f"{one.key}: {one.problem.label}" for one in error.problems])
+    app = App(name=workflow.name, icon=workflow.icon)
+    plan = Plan(
+        version=NO_KEY,
+        workflow=workflow.pk,
+        app=app,
+        publisher=reader.pk,
+        variables=tuple(specs),
+        steps=(),
+    )
+    context = make_context(plan, "", values)
+    known = Known.of([one.config for one in steps], member=reader)
+    kinds = {one.key: one.kind for one in specs}
+    drawn = [_draw(at + 1, one, context, known, kinds) for at, one in enumerate(steps)]
+    return Preview(steps=_rendered([one for one in drawn if one is not None], app, reader))
+
+
+def _draw(
+    number: int, step: Step, context: RunContext, known: Known, kinds: Mapping[str, str]
+) -> PreviewedStep | None:
+    """Return the step if it writes a message."""
+    kind = step_kinds.find(step.kind)
+    fields = kind.fields() if kind else {}
+    config = step.config
+    texts = [name for name, one in fields.items() if isinstance(one, MessageTextField)]
+    if kind is None or not texts:
+        return None
+    label = str(kind.label)
+    text = str(config.get(texts[0]) or "")
+    if not text.strip():
+        return PreviewedStep(number, label, problem=_("There is no text yet."))
+    problems = template_text.check(text, kinds)
+    if problems:
+        return PreviewedStep(number, label, problem=str(problems[0].message))
+    body = mrkdwn.cut(template_text.fill(template_text.compile_text(text), context.values))
+    where = ", ".join(
+        filter(
+            None, (_where(one, config.get(name), context, known) for name, one in fields.items())
+        )
+    )
+    return PreviewedStep(number, label, where=where, body=body)
+
+
+def _where(field: StepField, value: Any, context: RunContext, known: Known) -> str:
+    """Say in words what a channel or person field leads to."""
+    given = str(value or "")
+    if isinstance(field, ChannelField):
+        channel = known.channel(given)
+        return _("in #%(name)s") % {"name": channel.name} if channel else _("no channel yet")
+    if isinstance(field, PersonField):
+        return _to_whom(field, given, context, known)
+    return ""
+
+
+def _to_whom(field: PersonField, given: str, context: RunContext, known: Known) -> str:
+    key, text = field.prepare(given)
+    value = context.values.get(key) if key else None
+    if isinstance(value, MemberValue):
+        name: str = value.name
+    elif key:
+        return _("to whom “%(key)s” names") % {"key": key}
+    else:
+        member = known.member(text)
+        if member is None:
+            return _("to nobody yet")
+        name = member.display_name
+    return _("to %(name)s, in a direct message") % {"name": name}
+
+
+def _rendered(steps: list[PreviewedStep], app: App, reader: Member) -> list[PreviewedStep]:
+    """Render the bodies as the channel's page does, with one look-up of what they name."""
+    names = Directory.of(*(one.body for one in steps)).names_for(reader)
+    return [
+        PreviewedStep(
+            number=one.number,
+            label=one.label,
+            where=one.where,
+            body=one.body,
+            line=_line(
+                one.body, mrkdwn.render_html(one.body, names, me=reader.member_id), app, reader
+            ),
+            problem=one.problem,
+        )
+        if one.body
+        else one
+        for one in steps
+    ]
+
+
+def _line(body: Body, html: SafeString, app: App, reader: Member) -> Line:
+    message = Message(channel=Channel(), app=app, body=body, created_at=timezone.now())
+    return Line(
+        message=message,
+        html=html,
+        is_more=False,
+        is_new=False,
+        is_mine=mentions(message, reader),
+        day="",
+        lines=line_count(mrkdwn.plain_text(body, Names())),
+    )

@@ -1,0 +1,58 @@
+// The preview beside the builder: shown anew after each save and choice, and when a test was sent.
+const content = document.getElementById("preview-content");
+const form = () => content.querySelector("[data-preview-form]");
+let asked = 0;
+let waiting = 0;
+
+const show = async (action, { focus = "" } = {}) => {
+  const mine = ++asked;
+  const body = new FormData(form());
+  content.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(action, { method: "POST", body, headers: { "X-Declic-Script": "1" } });
+    if (!answer.ok || mine !== asked) return;
+    const held = document.activeElement?.id;
+    const caret = document.activeElement?.selectionStart;
+    content.innerHTML = await answer.text();
+    reveal();
+    const again = document.getElementById(focus || (content.querySelector(`#${CSS.escape(held || "-")}`) ? held : ""));
+    again?.focus();
+    if (again?.id === "pasted" && caret !== undefined) again.setSelectionRange(caret, caret);
+    const said = content.querySelector(".note-good, [role=alert]");
+    if (action !== form().action && said) document.dispatchEvent(new CustomEvent("declic:say", { detail: said.textContent.trim() }));
+  } catch {
+    // Offline: what is shown stays; the next save asks again.
+  } finally {
+    if (mine === asked) content.removeAttribute("aria-busy");
+  }
+};
+
+// Where the script runs, JSON is pasted only when it is chosen, and no button is needed to show it.
+const reveal = () => {
+  const fill = content.querySelector("#fill");
+  content.querySelector(".preview-paste").hidden = fill.value !== "json";
+  content.querySelector(".preview-show").hidden = true;
+};
+
+const soon = (delay) => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => show(form().action), delay);
+};
+
+content.addEventListener("change", (event) => {
+  if (event.target.id === "fill") {
+    reveal();
+    soon(0);
+  }
+});
+content.addEventListener("input", (event) => {
+  if (event.target.id === "pasted") soon(400);
+});
+content.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const button = event.submitter;
+  button?.setAttribute("aria-busy", "true");
+  show(button?.getAttribute("formaction") || form().action);
+});
+document.addEventListener("declic:draft-changed", () => soon(150));
+reveal();
