@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 IS_GATE = os.environ.get("DECLIC_GATE") == "1"  # .ci/run sets it: there a skip is an error
 CHROMIUM = os.environ.get("DECLIC_CHROMIUM", "/usr/bin/chromium")
+SLACK = Path(__file__).parent / "node" / "node_modules" / "@slack" / "webhook"
 PAYLOADS = Path(settings.BASE_DIR).parent / "shared" / "payloads"
 
 # No time limits in tests: the machine may be busy.
@@ -50,8 +51,8 @@ def reason_to_skip(item: pytest.Item) -> str:
         return "no folder shared/payloads beside the clone"
     if item.get_closest_marker("gettext") and not shutil.which("xgettext"):
         return "no GNU gettext (Debian: apt install gettext)"
-    if item.get_closest_marker("node") and not (shutil.which("node") and shutil.which("npm")):
-        return "no Node.js (Debian: apt install nodejs npm)"
+    if item.get_closest_marker("node") and not (shutil.which("node") and SLACK.is_dir()):
+        return "no Node.js with Slack's client (apt install nodejs npm; npm ci in tests/node)"
     return ""
 
 

@@ -1,0 +1,84 @@
+"""With the keyboard alone: into a channel by the sidebar, write, send, and out again."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from messaging.models import Channel, Member
+from tests.browser.conftest import PHONE, OpenAs
+from tests.builders import make_channel
+
+pytestmark = [pytest.mark.browser, pytest.mark.served]
+
+MOST_STOPS = 60
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on it; each stop on the way must be to be seen."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        expect(focused).to_be_visible()
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"{selector} is not reached by Tab")
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(
+    open_as: OpenAs, alice: Member, support: Channel
+) -> None:
+    page = open_as(alice, support.get_absolute_url())
+
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_a_message_is_written_with_the_keyboard_alone(
+    open_as: OpenAs, alice: Member, support: Channel
+) -> None:
+    lounge = make_channel("lounge", by=alice)
+    page = open_as(alice, support.get_absolute_url())
+
+    tab_to(page, f'a[href="{lounge.get_absolute_url()}"]')
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("lounge")
+    tab_to(page, "textarea")
+    page.keyboard.type("first line")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("second line")
+    page.keyboard.press("Enter")
+
+    message = page.locator(".msg", has_text="first line")
+    expect(message).to_have_count(1)
+    expect(message).to_contain_text("second line")
+    expect(page.locator("textarea")).to_be_focused()
+    expect(page.locator("textarea")).to_have_value("")
+
+
+def test_what_has_the_focus_shows_it(open_as: OpenAs, alice: Member, support: Channel) -> None:
+    page = open_as(alice, support.get_absolute_url())
+    link = f'a[href="{support.get_absolute_url()}"]'
+
+    tab_to(page, link)
+
+    outline = page.locator(link).first.evaluate(
+        "node => { const s = getComputedStyle(node); return s.outlineStyle + s.boxShadow }"
+    )
+    assert outline != "nonenone"
+
+
+def test_on_a_phone_the_menu_opens_and_closes_with_the_keyboard(
+    open_as: OpenAs, alice: Member, support: Channel
+) -> None:
+    page = open_as(alice, support.get_absolute_url(), viewport=PHONE)
+    sidebar = page.get_by_role("navigation", name="Workspace")
+    expect(sidebar).to_be_hidden()
+
+    tab_to(page, "[popovertarget]")
+    page.keyboard.press("Enter")
+    expect(sidebar).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(sidebar).to_be_hidden()
