@@ -22,6 +22,10 @@ class RateLimited(Exception):
     """Raised where the workflow's second is not over: nothing was stored."""
 
 
+class URLGone(Exception):
+    """Raised where the URL was retired or its workflow unpublished meanwhile."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A checked request to start a workflow (workflow, version and URL by primary key)."""
@@ -52,15 +56,23 @@ class Accepted:
 def accept(job: Job) -> Accepted:
     """Commit the run and whatever its local steps do, and only then return.
 
-    Raise RateLimited within a second of the last accepted request of the workflow, and
-    DatabaseError where the store can't take it; then nothing is left. A failing step is no error
-    here: its run is committed as failed.
+    Raise RateLimited within a second of the last accepted request of the workflow, URLGone where
+    its URL has just been retired, and DatabaseError where the store can't take it; then nothing is
+    left. A failing step is no error here: its run is committed as failed.
     """
     try:
         return _store(job, is_careful=False)
-    except (StepTrouble, IntegrityError):
-        known = find_known(job)
-        return known or _store(job, is_careful=True)
+    except StepTrouble:
+        pass
+    except IntegrityError:
+        if known := find_known(job):
+            return known
+    try:
+        return _store(job, is_careful=True)
+    except IntegrityError:
+        if known := find_known(job):
+            return known
+        raise
 
 
 def find_known(job: Job) -> Accepted | None:
@@ -90,7 +102,7 @@ def _store(job: Job, *, is_careful: bool) -> Accepted:
             if known is None:
                 raise RateLimited
             return known
-        if job.delivery is not None:
+        if is_careful and job.delivery is not None:
             _forget_expired(job)
         accepted_at = timezone.now()
         progress = run_steps(
@@ -102,8 +114,8 @@ def _store(job: Job, *, is_careful: bool) -> Accepted:
         )
         key = _insert(job, run_id, progress, accepted_at)
         hook_store.insert_step_runs(key, progress.step_runs)
-        if job.request_url is not None:
-            hook_store.touch_url(job.request_url, accepted_at)
+        if job.request_url is not None and not hook_store.touch_url(job.request_url, accepted_at):
+            raise URLGone
         _follow_up(key, progress)
     return Accepted(run_id)
 

@@ -158,13 +158,24 @@ def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def touch_url(request_url: int, now: datetime.datetime) -> None:
-    """Note the URL's last use: `RequestURL.objects.filter(pk=…).update(last_used_at=now)`."""
+TOUCH_URL = """
+UPDATE "workflows_requesturl" SET "last_used_at" = %s
+WHERE "id" = %s AND "retired_at" IS NULL AND "pending_until" IS NULL
+    AND ("retires_at" IS NULL OR "retires_at" > %s) AND EXISTS(
+        SELECT 1 FROM "workflows_workflow" w
+        WHERE w."id" = "workflow_id" AND w."published_version_id" IS NOT NULL)
+"""
+
+
+def touch_url(request_url: int, now: datetime.datetime) -> bool:
+    """Note the URL's last use; return False where it leads nowhere any more (see `find_url`).
+
+    `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(pk=…,
+    workflow__published_version__isnull=False).update(last_used_at=now) == 1`
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            'UPDATE "workflows_requesturl" SET "last_used_at" = %s WHERE "id" = %s',
-            [adapt(now), request_url],
-        )
+        cursor.execute(TOUCH_URL, [adapt(now), request_url, adapt(now)])
+        return bool(cursor.rowcount)
 
 
 def adapt(moment: datetime.datetime | None) -> Any:

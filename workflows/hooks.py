@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from messaging.addresses import client_address
 from workflows import hook_store, payload, refusals
-from workflows.accept import Job, RateLimited, accept, find_known
+from workflows.accept import Job, RateLimited, URLGone, accept, find_known
 from workflows.clients import client_kind
 from workflows.hook_answers import answer, refuse
 from workflows.hook_store import FoundURL
+from workflows.models import WorkflowVersion
 from workflows.plan import plan_of
 from workflows.tokens import PREFIX, digest
 from workflows.variable_values import InvalidVariables, variable_values
@@ -98,6 +99,8 @@ def _read_and_accept(request: HttpRequest, job: Job) -> HttpResponse:
         return refuse("invalid_variables", details=error.details)
     except RateLimited:
         return refuse("rate_limited")
+    except (URLGone, WorkflowVersion.DoesNotExist):  # since the token was looked up
+        return refuse("workflow_not_found")
     duplicate = {"duplicate": True} if accepted.is_duplicate else {}
     return answer(200, {"ok": True, "run": accepted.run_id, **duplicate})
 

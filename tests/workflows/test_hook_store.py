@@ -23,6 +23,17 @@ FAR = datetime.datetime(2222, 1, 1, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=datetime.UTC)
 
 
+STATES = [  # of a request URL, and whether it leads anywhere
+    ({}, True),
+    ({"retired_at": LONG_AGO}, False),
+    ({"retires_at": FAR}, True),
+    ({"retires_at": LONG_AGO}, False),
+    ({"retires_at": FAR, "retired_at": LONG_AGO}, False),
+    ({"pending_until": FAR}, False),
+    ({"pending_until": LONG_AGO}, False),
+]
+
+
 @pytest.fixture
 def live(alice, support):
     return make_live(alice, channel=support)
@@ -49,19 +60,7 @@ def test_find_url(alice, live):
     assert found == found_by_orm(url.digest) == (url.pk, live.pk, live.published_version_id)
 
 
-@pytest.mark.parametrize(
-    ("state", "is_found"),
-    [
-        ({}, True),
-        ({"retired_at": LONG_AGO}, False),
-        ({"retires_at": FAR}, True),
-        ({"retires_at": LONG_AGO}, False),
-        ({"retires_at": FAR, "retired_at": LONG_AGO}, False),
-        ({"pending_until": FAR}, False),
-        ({"pending_until": LONG_AGO}, False),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("state", "is_found"), STATES, ids=str)
 def test_find_url_by_its_state(live, state, is_found):
     digest = live.request_urls.get().digest
     RequestURL.objects.update(**state)
@@ -246,16 +245,35 @@ def test_insert_step_runs_of_no_step_asks_nothing(live, django_assert_num_querie
 # --- touch_url ------------------------------------------------------------------------------------
 
 
-def test_touch_url(alice, live):
+def touched_by_orm(request_url, now):
+    found = RequestURL.objects.live() | RequestURL.objects.retiring()
+    found = found.filter(pk=request_url, workflow__published_version__isnull=False)
+    return found.update(last_used_at=now) == 1
+
+
+@pytest.mark.parametrize(("state", "is_found"), STATES, ids=str)
+def test_touch_url(alice, live, state, is_found):
     url, other = live.request_urls.get(), make_live(alice).request_urls.get()
+    now = timezone.now()
+    stored = []
+    for touch in (hook_store.touch_url, touched_by_orm):
+        RequestURL.objects.filter(pk=url.pk).update(last_used_at=None, **state)
+        assert touch(url.pk, now) is is_found
+        stored.append(raw_row(RequestURL, url.pk)["last_used_at"])
 
-    hook_store.touch_url(url.pk, NOW)
-
-    stored = raw_row(RequestURL, url.pk)["last_used_at"]
-    RequestURL.objects.filter(pk=url.pk).update(last_used_at=NOW)
-    assert stored == raw_row(RequestURL, url.pk)["last_used_at"]
+    assert stored[0] == stored[1]
+    assert (stored[0] is not None) is is_found
     other.refresh_from_db()
     assert other.last_used_at is None
+
+
+def test_touch_url_of_a_workflow_that_is_not_live(alice, live):
+    url = live.request_urls.get()
+    unpublish_workflow(workflow=live, by=alice)
+
+    assert hook_store.touch_url(url.pk, NOW) is False
+    assert touched_by_orm(url.pk, NOW) is False
+    assert hook_store.touch_url(url.pk + 1, NOW) is False
 
 
 # --- The index that each look-up needs ------------------------------------------------------------
