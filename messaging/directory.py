@@ -109,16 +109,17 @@ def find_member(text: str) -> Member | None:
     return find_members([text]).get(text)
 
 
-def _by_id(rows: Iterable, field: str) -> dict:  # type: ignore[type-arg]
+def _by_id(rows: Iterable[Any], field: str) -> dict[str, Any]:
     return {getattr(row, field): row for row in rows}
 
 
 def without_mentions(body: Body) -> Body:
     """Return a copy of the body that calls nobody: each mention is a plain name."""
-    return _as_names(body, mrkdwn.references(body).members)  # type: ignore[no-any-return]
+    renamed: Body = _as_names(body, mrkdwn.references(body).members)
+    return renamed
 
 
-def _as_names(token: Any, outside: set[str]) -> Any:
+def _as_names(token: Any, outside: Collection[str]) -> Any:
     """Return a copy in which the mentions of these members are plain names."""
     if isinstance(token, list):
         return [_as_names(one, outside) for one in token]

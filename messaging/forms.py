@@ -128,7 +128,9 @@ class MessageField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Undo what forms do to line breaks before anything is counted."""
-        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        text = (
+            (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        )
         return text if text.strip() else ""
 
 

@@ -61,7 +61,7 @@ class Workflow(Edited):
     )
     trigger_config = models.JSONField(_("trigger settings"), default=dict, blank=True)
     app = models.OneToOneField(App, models.PROTECT, editable=False, related_name="workflow")
-    managers = models.ManyToManyField(
+    managers: "models.ManyToManyField[Member, WorkflowManager]" = models.ManyToManyField(
         Member,
         verbose_name=_("managers"),
         through="WorkflowManager",
