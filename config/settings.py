@@ -75,7 +75,7 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "workflows.apps.WorkflowsConfig",
     "messaging.apps.MessagingConfig",
-    "django.contrib.admin",
+    "config.apps.DeclicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

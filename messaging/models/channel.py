@@ -97,7 +97,9 @@ class Channel(models.Model):
         editable=False,
         related_name="+",
     )
-    members = models.ManyToManyField(Member, through="Membership", related_name="channels")
+    members: "models.ManyToManyField[Member, Membership]" = models.ManyToManyField(
+        Member, through="Membership", related_name="channels"
+    )
 
     objects = ChannelQuerySet.as_manager()
 
@@ -171,4 +173,4 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} in {self.channel_id}"
+        return str(self.member)
