@@ -97,6 +97,16 @@ def test_what_may_no_longer_work_in_a_private_channel_is_not_offered(alice, bob,
     assert not Run.objects.exists()
 
 
+def test_a_deactivated_publisher_takes_a_private_channel_s_shortcut_along(
+    alice, bob, dana, secret, signed_in
+):
+    workflow = make_shortcut(alice, secret)
+    deactivate_member(member=alice, by=dana)
+
+    assert "Report a late parcel" not in page(signed_in(bob), secret)
+    assert signed_in(bob).post(path(workflow)).status_code == 404
+
+
 def test_the_menu_costs_the_same_however_long_it_is(
     alice, bob, support, signed_in, django_assert_num_queries
 ):
