@@ -20,6 +20,8 @@ def missed(member: int, since: Position) -> tuple[list[bytes], set[int]]:
     Where too much was missed, or changes were pruned meanwhile, it is one `reload` event.
     """
     now = current_position()
+    if since.newest == now.newest and not since.awaited:
+        return [], set()  # The usual case, in one query: many browsers come back at once.
     if since.newest > now.newest or _is_pruned(since):
         return [reload_line(now)], set()
     reader = Member.objects.get(pk=member)
