@@ -142,11 +142,18 @@ ACTIONS = [
 ]
 
 HERS = frozenset({MANAGER})
+EDITS = (
+    *("details", "trigger", "trigger_kind", "rename", "restore"),
+    *("add_step", "step", "copy_step", "move_step", "remove_step"),
+    *("add_variable", "variable", "move_variable", "remove_variable"),
+)
 FILE = {"text": '{"name": "From a file", "trigger": {"kind": "webhook"}}'}
 WORKFLOWS = [
     get("workflows:list", MEMBERS),
     get("workflows:new", MEMBERS),
-    post("workflows:new", MEMBERS, data={"name": "Another one", "icon": ":zap:"}),
+    post("workflows:new", MEMBERS, data={"trigger": "webhook"}),
+    post("workflows:new_from_gallery", MEMBERS, data={"ready": "support_ticket"}),
+    post("workflows:new_from_mine", NOBODY, data={"workflow": "0"}),
     get("workflows:import", MEMBERS),
     post("workflows:import", MEMBERS, data=FILE),
     get("workflows:about", MEMBERS, "app"),
@@ -172,7 +179,8 @@ WORKFLOWS = [
             get("workflows:detail", HERS, about),
             get("workflows:export", HERS, about),
             post("workflows:test", HERS, about),
-            get("workflows:preview", HERS, about),
+            *(get(f"workflows:{route}", HERS, about) for route in ("edit", "preview")),
+            *(post(f"workflows:edit_{route}", HERS, about) for route in EDITS),
             post("workflows:send_draft_test", HERS, about),
             get("workflows:publish", HERS, about),
             post("workflows:publish", HERS, about),
@@ -228,8 +236,13 @@ class World:
         remove_manager(workflow=ticket, member=eve, by=alice)
         run_id = send_test_request(workflow=ticket, by=alice).run_id
         keys = {"member_id": frank.member_id, "run_id": run_id}
-        self._keys["ticket"] = {"pk": ticket.pk, **keys}
-        self._keys["draft"] = {"pk": draft.pk, **keys}
+        for about, workflow in (("ticket", ticket), ("draft", draft)):
+            parts = {
+                "step_key": workflow.steps.get().pk,
+                "variable_key": workflow.variables.all()[0].pk,
+                "removed_key": 1,
+            }
+            self._keys[about] = {"pk": workflow.pk, **keys, **parts}
         self._keys["app"] = {"pk": ticket.app_id}
         self._keys["app of a draft"] = {"pk": draft.app_id}
 

@@ -1,4 +1,4 @@
-"""What managers fill in: details, variables, files, managers, notes."""
+"""What managers fill in: notes, managers, files."""
 
 from typing import Any
 
@@ -7,43 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from messaging.forms import InviteForm
-from workflows.models import Variable, Workflow
 
 MAX_FILE_BYTES = 1024 * 1024
-
-
-class DetailsForm(forms.ModelForm):
-    """A workflow's name, description and icon."""
-
-    class Meta:
-        model = Workflow
-        fields = ["name", "description", "icon"]
-        labels = {"name": _("Name"), "description": _("Description"), "icon": _("Icon")}
-        help_texts = {
-            "name": _("Shown above each message that it posts."),
-            "description": _("What it does, in one sentence."),
-            "icon": _("An emoji, or its name such as :ticket:."),
-        }
-
-
-class VariableForm(forms.ModelForm):
-    """One variable of a draft."""
-
-    class Meta:
-        model = Variable
-        fields = ["key", "kind", "example", "default", "required"]
-        labels = {
-            "key": _("Key"),
-            "kind": _("Kind"),
-            "example": _("Example"),
-            "default": _("Default"),
-            "required": _("Required"),
-        }
-        widgets = {
-            "key": forms.TextInput(
-                attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-            ),
-        }
 
 
 class PublishForm(forms.Form):

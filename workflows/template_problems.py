@@ -84,7 +84,7 @@ def check(text: str, variables: Mapping[str, str]) -> list[Problem]:
         if found is None:
             problems.append(_malformed(text, opening.start()))
         elif found.key not in variables:
-            suggestion = _closest(found.key, variables)
+            suggestion = closest(found.key, variables)
             problems.append(
                 _problem("unknown", text, found.start, found.end, found.key, suggestion=suggestion)
             )
@@ -143,5 +143,6 @@ def _problem(
     )
 
 
-def _closest(key: str, variables: Mapping[str, str]) -> str:
+def closest(key: str, variables: Mapping[str, str]) -> str:
+    """Return the key that is nearest to this one; empty where none is near."""
     return next(iter(difflib.get_close_matches(key, variables, n=1)), "")

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 
 from messaging.converters import PublicIDConverter
-from workflows.views import detail, listing, making, managers, publishing, runs, shortcuts
+from workflows import builder_urls
+from workflows.views import detail, listing, making, managers, preview, publishing, runs, shortcuts
 
 register_converter(PublicIDConverter, "public_id")
 
@@ -11,13 +12,14 @@ app_name = "workflows"
 
 urlpatterns = [
     path("", listing.workflows, name="list"),
-    path("new", making.new, name="new"),
-    path("import", making.import_file, name="import"),
+    *builder_urls.urlpatterns,
     path("about/<int:pk>", listing.about, name="about"),
     path("shortcuts/<int:pk>/start", shortcuts.start, name="start_shortcut"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/url", detail.reveal, name="reveal"),
     path("<int:pk>/test", detail.test, name="test"),
+    path("<int:pk>/preview", preview.show, name="preview"),
+    path("<int:pk>/preview/test", preview.send_test, name="send_draft_test"),
     path("<int:pk>/file", detail.export, name="export"),
     path("<int:pk>/publish", publishing.publish, name="publish"),
     path("<int:pk>/unpublish", publishing.unpublish, name="unpublish"),

@@ -68,8 +68,6 @@ def test_the_empty_list_says_how_to_begin(her):
 def test_who_may_not_build_is_offered_nothing_to_build(her):
     make_workspace(who_may_build="chosen")
     assert reverse("workflows:new") not in page(her, "list")
-    page(her, "new", status=404)
-    page(her, "import", status=404)
 
 
 def test_the_list_tells_states_last_runs_and_failures(her, alice):
@@ -243,27 +241,6 @@ def test_the_export_is_the_draft_as_a_file(her, alice, support):
     assert "attachment" in response.headers["Content-Disposition"]
     assert json.loads(response.content)["steps"][0]["config"]["channel"] == "#support"
     assert b"dhk_" not in response.content
-
-
-def test_a_file_becomes_a_draft_and_a_bad_one_nothing(her, alice, support):
-    file = {
-        "name": "From a file",
-        "trigger": {"kind": "webhook"},
-        "steps": [message_step(support, "{{ nope }}")],
-    }
-    shown = html.unescape(post(her, "import", text=json.dumps(file)).content.decode())
-    assert "Nothing was imported." in shown
-    assert "steps[0].config.text" in shown
-    assert not Workflow.objects.exists()
-    file["steps"] = [message_step(support)]
-    answer = post(her, "import", text=json.dumps(file))
-    assert answer.headers["Location"] == Workflow.objects.get().get_absolute_url()
-
-
-@pytest.mark.parametrize("text", ["", "   ", "{", "[]", "{}", '"x"', "[" * 100_000])
-def test_what_is_no_workflow_file_is_refused_in_words(her, text):
-    assert post(her, "import", text=text).status_code == 200
-    assert not Workflow.objects.exists()
 
 
 def test_copying_and_deleting_from_the_page(her, alice):

@@ -37,6 +37,10 @@ const say = (text, { hidden = false } = {}) => {
   stay(toast);
 };
 document.addEventListener("declic:say", (event) => say(event.detail.text, event.detail));
+document.addEventListener("declic:toast", (event) => {
+  toasts.append(event.detail);
+  stay(event.detail);
+});
 
 if (toasts) {
   const served = [...toasts.children];

@@ -1,0 +1,264 @@
+"""How the builder answers: with the page for a browser, with data for its script."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from messaging.models import Member
+from messaging.toasts import say
+from workflows.builder_controls import shown_value
+from workflows.builder_page import BuilderPage
+from workflows.builder_words import ICONS, words
+from workflows.lengths import length_in_words, split_length
+from workflows.models import RemovedPart, Variable
+from workflows.registry import trigger_kinds
+from workflows.services.editing import Conflict, Saved, as_text, variable_fields
+from workflows.views.access import managed_workflow, reader_of
+from workflows.views.detail import IS_SCRIPT, MASKED
+
+PANES = ["workflows/preview/_pane.html", "workflows/builder/_no_pane.html"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text in a conflict: in both, or only in this one."""
+
+    text: str
+    is_only_here: bool
+
+
+@dataclass(frozen=True)
+class ConflictField:
+    """A field that two people saved: what each wrote, and what Keep mine sends."""
+
+    name: str
+    id: str
+    label: str
+    mine: list[Line]
+    theirs: list[Line]
+    mine_sent: list[tuple[str, str]]
+    theirs_value: str
+    theirs_unit: str
+    theirs_base: str
+
+
+@dataclass(frozen=True)
+class PartForm:
+    """One form of the page: its anchor, where it is sent, how its fields are called and shown."""
+
+    id: str
+    action: str
+    name: str
+    labels: Mapping[str, str]
+    controls: Mapping[str, str]
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Tell whether the page's script asks."""
+    return bool(request.headers.get(IS_SCRIPT))
+
+
+def fresh_page(request: HttpRequest, pk: int) -> BuilderPage:
+    """Return the page of the draft as it is now."""
+    return BuilderPage(managed_workflow(request, pk), reader_of(request))
+
+
+def show_page(
+    request: HttpRequest, page: BuilderPage, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Show the whole page."""
+    workflow = page.workflow
+    context |= {
+        "page": page,
+        "workflow": workflow,
+        "url_row": workflow.request_urls.live().first(),
+        "shown_url": f"{settings.DECLIC_BASE_URL}/hooks/workflows/{MASKED}",
+        "panes": PANES,
+        "example": page.example,
+        "curl": page.curl,
+        "trigger_kinds": trigger_kinds.all(),
+        "variable_kinds": Variable.Kind.choices,
+        "icons": ICONS,
+        "words": words(),
+        "in_workflows": True,
+        "tab": "edit",
+    }
+    response = render(request, "workflows/builder/builder.html", context, status=status)
+    response.headers["Referrer-Policy"] = "no-referrer"  # a revealed URL stands on this page
+    return response
+
+
+def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:
+    """Return what a save changes on the page beside the field itself."""
+    context = {"page": page, "workflow": page.workflow}
+    return {
+        "state": render_to_string("workflows/builder/_state.html", context, request),
+        "title": render_to_string("workflows/builder/_title.html", context, request),
+        "flags": {
+            anchor: render_to_string(
+                "workflows/builder/_flags.html",
+                {"name": anchor.partition("-")[2], "flags": flags},
+                request,
+            )
+            for anchor, flags in page.places.items()
+            if flags
+        },
+        "bad": [card.id for card in page.cards if card.is_bad]
+        + ["variables"] * page.has_bad_variables,
+        "variables": page.offered,
+        "example": page.example,
+        "curl": page.curl,
+    }
+
+
+def answer_saved(
+    request: HttpRequest, pk: int, form: PartForm, saved: Saved, *, offer: str = ""
+) -> HttpResponse:
+    """Answer a save: the page's new state, or 409 with what somebody else saved in between."""
+    page = fresh_page(request, pk)
+    conflict = conflict_context(form, saved, page) if saved.conflicts else None
+    status = 409 if conflict else 200
+    if is_script(request):
+        answer = state_of(request, page) | {"stored": stored_fields(form, page), "offer": offer}
+        if conflict:
+            answer["conflict"] = render_to_string(
+                "workflows/builder/_conflict.html", conflict, request
+            )
+        return JsonResponse(answer, status=status)
+    if conflict:
+        return show_page(request, page, status=409, conflict=conflict)
+    return back_to(pk, form.id)
+
+
+def back_to(pk: int, anchor: str = "", **query: str) -> HttpResponse:
+    """Go back to the page, to the same place."""
+    path = reverse("workflows:edit", args=[pk])
+    asked = f"?{urlencode(query)}" if query else ""
+    return redirect(f"{path}{asked}#{anchor}" if anchor else f"{path}{asked}")
+
+
+def stored_fields(form: PartForm, page: BuilderPage) -> dict[str, dict[str, str]]:
+    """Return what each field of the form holds now, and how it is shown."""
+    stored = stored_values(form, page)
+    return {
+        name: {
+            "base": as_text(value),
+            "shown": _sent(form.controls.get(name, ""), value, page)[0],
+            "unit": _sent(form.controls.get(name, ""), value, page)[1],
+        }
+        for name, value in stored.items()
+    }
+
+
+def stored_values(form: PartForm, page: BuilderPage) -> dict[str, Any]:
+    """Return the stored values of the form's fields."""
+    workflow = page.workflow
+    if form.id == "details":
+        return {name: getattr(workflow, name) for name in form.labels}
+    if form.id == "trigger":
+        return {name: workflow.trigger_config.get(name) for name in form.labels}
+    key = int(form.id[1:])
+    if form.id.startswith("v"):
+        return next((variable_fields(row) for row in workflow.variables.all() if row.pk == key), {})
+    config = next((step.config for step in page.steps if step.pk == key), {})
+    return {name: config.get(name) for name in form.labels}
+
+
+def conflict_context(form: PartForm, saved: Saved, page: BuilderPage) -> dict[str, Any]:
+    """Return what the conflict's card says: who saved, when, and each field twice."""
+    who = saved.others
+    is_other = who is not None and who.pk != page.reader.pk
+    return {
+        "form": form,
+        "workflow": page.workflow,
+        "who": who.display_name if who is not None and is_other else "",
+        "at": saved.others_at,
+        "fields": [_conflict_field(one, form, page) for one in saved.conflicts],
+    }
+
+
+def _conflict_field(conflict: Conflict, form: PartForm, page: BuilderPage) -> ConflictField:
+    name, control = conflict.name, form.controls.get(conflict.name, "")
+    mine, mine_unit = _sent(control, conflict.mine, page)
+    theirs, theirs_unit = _sent(control, conflict.theirs, page)
+    sent = [(f"f-{name}", mine)]
+    if control == "time":
+        sent.append((f"unit-{name}", mine_unit))
+    if isinstance(conflict.mine, bool):
+        sent = [(f"f-{name}", "on")] if conflict.mine else []
+    return ConflictField(
+        name=name,
+        id=f"{form.id}-{name}",
+        label=form.labels.get(name, name),
+        mine=_lines(_words(conflict.mine, mine, control), _words(conflict.theirs, theirs, control)),
+        theirs=_lines(
+            _words(conflict.theirs, theirs, control), _words(conflict.mine, mine, control)
+        ),
+        mine_sent=sent,
+        theirs_value=theirs,
+        theirs_unit=theirs_unit,
+        theirs_base=as_text(conflict.theirs),
+    )
+
+
+def _sent(control: str, value: Any, page: BuilderPage) -> tuple[str, str]:
+    """Return the value as its field on the page has it, and its unit where it has one."""
+    if control == "time" and value not in ("", None):
+        return split_length(value)
+    return shown_value(control, value, page.scope), ""
+
+
+def _words(value: Any, shown: str, control: str) -> str:
+    """Return the value as the conflict shows it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if control == "time" and isinstance(value, int):
+        return length_in_words(value)
+    return shown
+
+
+def _lines(text: str, other: str) -> list[Line]:
+    """Return the lines of a text, those that the other lacks marked."""
+    lines, others = text.split("\n"), other.split("\n")
+    matcher = difflib.SequenceMatcher(None, lines, others, autojunk=False)
+    common = {
+        at for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size)
+    }
+    return [Line(line, at not in common) for at, line in enumerate(lines)]
+
+
+def answer_removed(
+    request: HttpRequest, pk: int, what: str, removed: RemovedPart | None
+) -> HttpResponse:
+    """Answer a save to a part that is gone: who removed it, and how it comes back."""
+    sentence = removed_sentence(what, removed, reader_of(request))
+    if is_script(request):
+        page = fresh_page(request, pk)
+        html = render_to_string(
+            "workflows/builder/_gone.html",
+            {"sentence": sentence, "removed": removed, "workflow": page.workflow},
+            request,
+        )
+        return JsonResponse(state_of(request, page) | {"gone": html}, status=410)
+    undo = reverse("workflows:edit_restore", args=[pk, removed.pk]) if removed else ""
+    say(request, sentence, undo=undo)
+    return back_to(pk)
+
+
+def removed_sentence(what: str, removed: RemovedPart | None, reader: Member) -> str:
+    """Say who removed the part that is still open on this page."""
+    if removed is None or removed.removed_by is None:
+        return _("%(what)s is not in the draft any more.") % {"what": what}
+    if removed.removed_by_id == reader.pk:
+        return _("You removed %(what)s in another window.") % {"what": what}
+    values = {"what": what, "who": removed.removed_by.display_name}
+    return _("%(who)s removed %(what)s while you were writing.") % values
