@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from messaging.services import archive_channel, deactivate_member, leave_channel
 from tests.builders import make_live, message_step, told
+from workflows.accept import Job, accept
 from workflows.notices import tell
 from workflows.sentences import Sentence
-from workflows.services import add_manager, send_test_request
+from workflows.services import add_manager
 
 PERSON_STEP = {
     "kind": "send_message_to_person",
@@ -17,8 +18,21 @@ PERSON_STEP = {
 }
 
 
+def start(workflow, **values):
+    """Start a run past the rate: PostgreSQL reads its own clock, which no test moves."""
+    names = [one["key"] for one in workflow.published_version.definition["variables"]]
+    accept(
+        Job(
+            workflow=workflow.pk,
+            version=workflow.published_version_id,
+            values={name: values.get(name, "") for name in names},
+            is_paced=False,
+        )
+    )
+
+
 def at(seconds):
-    """Go on by this many seconds from now (the workflow's second is used up)."""
+    """Go on by this many seconds from now."""
     return time_machine.travel(timezone.now() + datetime.timedelta(seconds=seconds), tick=False)
 
 
@@ -26,7 +40,7 @@ def test_an_archived_channel_fails_the_run_and_the_managers_are_told(alice, bob,
     workflow = make_live(alice, name="Tickets", channel=support)
     add_manager(workflow=workflow, member=bob, by=alice)
     archive_channel(channel=support, by=alice)
-    send_test_request(workflow=workflow, by=alice)
+    start(workflow)
     for manager in (alice, bob):
         text = told(manager)[-1].text
         assert text.startswith("A run of “Tickets” failed. #support is archived.")
@@ -36,7 +50,7 @@ def test_an_archived_channel_fails_the_run_and_the_managers_are_told(alice, bob,
 def test_a_publisher_who_left_the_private_channel_fails_the_run_and_is_told(alice, secret):
     workflow = make_live(alice, channel=secret)
     leave_channel(channel=secret, member=alice)
-    send_test_request(workflow=workflow, by=alice)
+    start(workflow)
     (notice,) = told(alice)
     assert "may no longer post in its channel" in notice.text
 
@@ -46,19 +60,18 @@ def test_the_same_failure_is_told_once_an_hour(alice, support):
     archive_channel(channel=support, by=alice)
     for seconds in (0, 60, 3599):
         with at(seconds):
-            send_test_request(workflow=workflow, by=alice)
+            start(workflow)
     assert len(told(alice)) == 1
     with at(3601):
-        send_test_request(workflow=workflow, by=alice)
+        start(workflow)
     assert len(told(alice)) == 2
 
 
 def test_failures_that_differ_in_what_was_sent_count_as_one(alice):
     workflow = make_live(alice, steps=[PERSON_STEP])
     for number in range(3):
-        workflow.published_version.definition["variables"][1]["example"] = f"nobody{number}"
         with at(number * 10):
-            send_test_request(workflow=workflow, by=alice)
+            start(workflow, assigned_support_agent=f"nobody{number}")
     assert [one.text.count("nobody0") for one in told(alice)] == [1]
 
 
@@ -66,7 +79,7 @@ def test_two_workflows_of_one_name_are_told_apart(alice, support):
     both = [make_live(alice, channel=support) for _ in range(2)]
     archive_channel(channel=support, by=alice)
     for workflow in both:
-        send_test_request(workflow=workflow, by=alice)
+        start(workflow)
     assert len(told(alice)) == 2
 
 
@@ -76,7 +89,7 @@ def test_who_was_deactivated_hears_nothing(alice, bob, dana, support):
     count = len(told(bob))
     deactivate_member(member=bob, by=dana)
     archive_channel(channel=support, by=alice)
-    send_test_request(workflow=workflow, by=alice)
+    start(workflow)
     assert len(told(bob)) == count
 
 
@@ -100,7 +113,7 @@ def test_names_in_a_notice_stay_text(alice, support):
         alice, name="*b* <!channel> <@U1> https://evil.example", steps=[message_step(support)]
     )
     archive_channel(channel=support, by=alice)
-    send_test_request(workflow=workflow, by=alice)
+    start(workflow)
     (notice,) = told(alice)
     assert "*b* <!channel> <@U1> https://evil.example" in notice.text
     links = [one["url"] for one in notice.body[0]["c"] if one["t"] == "link"]
