@@ -24,7 +24,7 @@ from workflows.template_text import Filled, MemberValue, TextValue
 
 logger = logging.getLogger("declic.engine")
 
-LEASE = datetime.timedelta(seconds=60)  # how long a dead owner keeps a run from the others
+LEASE = datetime.timedelta(seconds=20)  # how long a dead owner keeps a run from the others
 MOST_ATTEMPTS = 20  # how often a run that can't be carried on is tried again
 WENT_WRONG = Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
 REFUSED = Sentence(gettext_noop("The database refused this step again and again."))
