@@ -132,30 +132,59 @@ def test_single_statements_wait_too(database: Database) -> None:
     assert database.run("SELECT value FROM counter") == [(THREADS * 5,)]
 
 
-def test_who_waits_longest_is_next() -> None:
-    turns = WriteTurns()
-    order: list[int] = []
-    assert turns.acquire(1.0)
-    threads = []
-    for number in range(5):
+def start_waiting(turns: WriteTurns, order: list[int], number: int) -> threading.Thread:
+    """Have a thread wait for the turn, and note when it has it."""
 
-        def work(number: int = number) -> None:
-            turns.acquire(30.0)
-            order.append(number)
-            turns.release()
+    def work() -> None:
+        turns.acquire(60.0)
+        order.append(number)
+        turns.release()
 
-        threads.append(threading.Thread(target=work))
-        threads[-1].start()
-        while len(turns._waiting) <= number:
-            time.sleep(0.001)
+    waiting = len(turns._waiting)
+    thread = threading.Thread(target=work)
+    thread.start()
+    while len(turns._waiting) == waiting:
+        time.sleep(0.001)
+    return thread
+
+
+def test_who_waited_long_is_next_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.sqlite.turns.PATIENCE", 0.0)
+    turns, order = WriteTurns(), []
+    turns.acquire(1.0)
+    threads = [start_waiting(turns, order, number) for number in range(5)]
 
     turns.release()
-    turns.acquire(30.0)  # it asks last, though it had the turn just now
+    turns.acquire(60.0)  # it asks last, though it had the turn just now
     order.append(-1)
     for thread in threads:
         thread.join()
 
     assert order == [0, 1, 2, 3, 4, -1]
+
+
+def test_nobody_is_forgotten_where_nobody_waited_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.sqlite.turns.PATIENCE", 3600.0)
+    turns, order = WriteTurns(), []
+    turns.acquire(1.0)
+    threads = [start_waiting(turns, order, number) for number in range(5)]
+
+    turns.release()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(order) == [0, 1, 2, 3, 4]
+    assert turns.acquire(0.0)
+
+
+def test_who_gives_up_is_not_waited_for() -> None:
+    turns = WriteTurns()
+    turns.acquire(1.0)
+
+    assert not turns.acquire(0.0)
+    turns.release()
+
+    assert turns.acquire(0.0)
 
 
 def test_a_turn_that_does_not_come_in_time_fails_as_a_locked_database(tmp_path: Path) -> None:
