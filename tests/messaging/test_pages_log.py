@@ -42,6 +42,13 @@ def test_messages_of_one_sender_within_five_minutes_are_one_group(say, lines, al
     assert [line.is_more for line in lines()] == [False, True, False, False, False]
 
 
+def test_a_group_ends_with_the_day(say, lines, bob):
+    for minutes in (12 * 60 - 2, 12 * 60 + 1):  # 23:58 and 00:01
+        say(bob, minutes)
+
+    assert [line.is_more for line in lines()] == [False, False]
+
+
 def test_an_app_and_a_member_with_the_same_key_are_two_senders(say, lines, bob):
     say(bob)
     say(App.objects.create(pk=bob.pk, name="Robot"), 1)
