@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -81,6 +82,19 @@ def test_an_owner_frees_only_what_it_holds_itself(waiting):
     dispatch.free_leases("me")
 
     assert [run.lease_until == LONG_AGO for run in Run.objects.order_by("pk")] == [True, False]
+
+
+def test_the_command_carries_on_what_is_due_once_and_ends(waiting, support, capsys):
+    due_now(waiting)
+    engine.claim(due_now(waiting).pk, "dead")
+
+    call_command("runner", "--once")
+
+    held = (
+        0 if django_settings.IS_EMBEDDED else 1
+    )  # where there may be others, a lease is waited for
+    assert capsys.readouterr().out == f"Runs carried on: {2 - held}\n"
+    assert Run.objects.open().count() == held
 
 
 # --- The runner's thread --------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import dispatch
+from workflows import dispatch, server
+from workflows.data_lock import DataFolderTakenError
 
 
 class Command(BaseCommand):
@@ -19,12 +20,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="carry on what is due, then end")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        try:
+            with server.data_folder("runner"):
+                if once:
+                    self._carry_on_once()
+                else:
+                    self._carry_on_until_stopped()
+        except DataFolderTakenError as error:
+            raise CommandError(str(error)) from None
+
+    def _carry_on_once(self) -> None:
         if settings.IS_EMBEDDED:
-            self._take_lock()
-        if options["once"]:
-            self.stdout.write(f"{dispatch.run_due(dispatch.new_owner())} runs carried on")
-            return
+            dispatch.free_leases()
+        owner, count = dispatch.new_owner(), 0
+        while done := dispatch.run_due(owner):
+            count += done
+        self.stdout.write(f"Runs carried on: {count}")
+
+    def _carry_on_until_stopped(self) -> None:
         done = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: done.set())
@@ -32,6 +46,3 @@ class Command(BaseCommand):
         self.stderr.write("The runner is looking for due runs.")
         done.wait()
         dispatch.stop_runner()
-
-    def _take_lock(self) -> None:
-        raise CommandError("SQLite has one process: `manage.py serve` carries on runs itself.")
