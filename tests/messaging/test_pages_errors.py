@@ -74,6 +74,17 @@ def test_a_database_that_does_not_take_the_session_is_503_too(client, alice, mon
     assert response.status_code == 503
 
 
+def test_a_database_that_fails_once_the_view_is_done_is_503_too(client, alice, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr(
+        "django.contrib.sessions.middleware.SessionMiddleware.process_response", broken
+    )
+
+    response = client.get("/sign-in")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
 def test_a_bug_is_a_page_without_its_trace(signed_in, alice, support, monkeypatch):
     client = signed_in(alice)
     client.raise_request_exception = False
