@@ -168,8 +168,8 @@ def data_folder(purpose: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def runner() -> Iterator[None]:
-    """Run the embedded runner beside the server, unless Celery carries runs on."""
-    if settings.DECLIC_BROKER_URL:
+    """Run the embedded runner beside the server, unless Celery does that (not on SQLite)."""
+    if settings.DECLIC_BROKER_URL and not settings.IS_EMBEDDED:
         yield
         return
     dispatch.start_runner()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, later, say, start, texts
-from workflows import dispatch, engine, retention, wake_ups
+from workflows import dispatch, engine, retention, server, wake_ups
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 
@@ -214,6 +214,19 @@ def test_the_runner_starts_anew_what_a_dead_one_held_only_where_it_is_alone(
     runner()
 
     wait_until(lambda: texts(support) == ["after"])
+
+
+@pytest.mark.parametrize(
+    ("is_embedded", "broker", "has_runner"),
+    [(True, "", True), (True, "redis://x", True), (False, "", True), (False, "redis://x", False)],
+)
+def test_the_server_has_a_runner_unless_celery_can_do_it(
+    transactional_db, settings, is_embedded, broker, has_runner
+):
+    settings.IS_EMBEDDED, settings.DECLIC_BROKER_URL = is_embedded, broker
+
+    with server.runner():
+        assert (dispatch._runner is not None) is has_runner
 
 
 def test_sleep_is_as_long_as_nothing_is_due(waiting):
