@@ -1,6 +1,8 @@
 """Declic's settings, read from top to bottom; what varies comes from the environment here."""
 
+import logging
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -148,12 +150,16 @@ _local = {
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
 if REDIS_URL:
-    _redis = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
-    _redis["OPTIONS"] = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
-    _redis["OPTIONS"]["IGNORE_EXCEPTIONS"] = (
-        True  # Redis may be lost; the exact rate is the store's
-    )
-    CACHES = {
+    _redis = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+            "IGNORE_EXCEPTIONS": True,  # Redis may be lost; the exact rate is the store's
+        },
+    }
+    CACHES: dict[str, dict[str, Any]] = {
         name: {**_redis, "KEY_PREFIX": f"declic-{name}"} for name in ("default", "flood", "tokens")
     }
 else:
@@ -199,7 +205,7 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # no second command for static files
 WHITENOISE_MAX_AGE = 300
 
-# --- The wire, workers and logs ---------------------------------------------------------------------
+# --- The wire, workers and logs -------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -242,7 +248,7 @@ LOGGING = {
     },
     "root": {
         "handlers": ["stderr"],
-        "level": env.log_level("DECLIC_LOG_LEVEL", "INFO"),
+        "level": env.log_level("DECLIC_LOG_LEVEL", logging.INFO),
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
