@@ -3,7 +3,7 @@
 import contextlib
 import platform
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,8 +134,8 @@ def _servers(place: Scratch) -> Iterator[tuple[ServerProcess, ServerProcess]]:
         yield hooks, bare
 
 
-def _env(told: "dict[str, str] | object") -> dict[str, str]:
-    return {"DECLIC_BROKER_URL": "", "DECLIC_BASE_URL": "", **dict(told)}  # type: ignore[call-overload]
+def _env(told: Mapping[str, str]) -> dict[str, str]:
+    return {"DECLIC_BROKER_URL": "", "DECLIC_BASE_URL": "", **told}
 
 
 def _measure(

@@ -37,8 +37,9 @@ def scratch() -> Iterator[Scratch]:
         folders = {one: {"DECLIC_DATA_DIR": str(folder / one)} for one in ("hooks", "bare")}
         if settings.IS_EMBEDDED:
             (folder / "hooks").mkdir()
-            place, database = contextlib.nullcontext(), str(folder / "hooks" / "declic.sqlite3")
-            shared = {}
+            place: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+            database = str(folder / "hooks" / "declic.sqlite3")
+            shared: dict[str, str] = {}
         else:
             database = f"declic_bench_{secrets.token_hex(4)}"
             place = _postgresql_database(database)

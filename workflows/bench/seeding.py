@@ -59,7 +59,7 @@ def _published_definition(channel: Channel, manager: Member) -> dict[str, Any]:
         variables=VARIABLES,
         steps=[{"kind": "send_message", "config": {"channel": channel.channel_id, "text": TEXT}}],
     )
-    return publish_workflow(workflow=workflow, by=manager).definition  # type: ignore[no-any-return]
+    return publish_workflow(workflow=workflow, by=manager).definition
 
 
 def _posting_to(channel: Channel, definition: dict[str, Any]) -> dict[str, Any]:

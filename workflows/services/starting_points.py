@@ -24,7 +24,7 @@ def create_from_scratch(*, by: Member, trigger_kind: str, channel: str = "") -> 
     """
     workflow = create_workflow(name=_("New workflow"), by=by, trigger_kind=trigger_kind)
     trigger = trigger_kinds.find(trigger_kind)
-    if channel and "channel" in trigger.fields():
+    if channel and trigger is not None and "channel" in trigger.fields():
         workflow.trigger_config = _fitting(trigger, {"channel": channel}, EditScope(by, {}))
         workflow.save(update_fields=["trigger_config"])
     return workflow
