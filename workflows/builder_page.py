@@ -165,6 +165,11 @@ class BuilderPage:
         part = _("the trigger")
         return controls(self.trigger, self.workflow.trigger_config, "trigger", part, self.drawing)
 
+    @property
+    def controls(self) -> list[Control]:
+        """All fields of the trigger and the steps."""
+        return [*self.trigger_controls, *(one for card in self.cards for one in card.controls)]
+
     @cached_property
     def variables(self) -> list[VariableRow]:
         """The declared variables in their order."""
@@ -214,14 +219,13 @@ class BuilderPage:
     @cached_property
     def places(self) -> dict[str, list[Flag]]:
         """What is wrong in each field, by its anchor; empty lists for what is right."""
-        found = {one.id: one.flags for one in self.trigger_controls}
+        found = {one.id: one.flags for one in self.controls}
         for row in self.variables:
             found[f"{row.id}-key"] = row.key_flags
             found[f"{row.id}-example"] = row.example_flags
             found[f"{row.id}-default"] = row.default_flags
         for card in self.cards:
             found[card.id] = card.flags
-            found.update({one.id: one.flags for one in card.controls})
         return found
 
     @cached_property

@@ -1,5 +1,6 @@
 """What the builder's script says, in the reader's language, and the icons it offers."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.emoji import emoji_named
@@ -20,6 +21,7 @@ ICONS = [(name, emoji_named(name)) for name in NAMES if emoji_named(name)]
 def words() -> dict[str, str]:
     """Return the sentences; `%…` stands for what the script puts in."""
     return {
+        "zone": timezone.get_current_timezone_name(),
         "saving": _("Saving…"),
         "saved_first": _("Draft saved"),
         "waiting": _("Not saved yet"),

@@ -34,7 +34,8 @@ def join_length(number: str, unit: str) -> int | str:
         seconds = Decimal(number[: LONGEST + 1].replace(",", ".")) * UNITS[unit]
     except InvalidOperation:
         return f"{number} {unit}"
-    if len(number) <= LONGEST and seconds.is_finite() and seconds == seconds.to_integral_value():
+    is_sane = len(number) <= LONGEST and seconds.is_finite() and abs(seconds) < 10**LONGEST
+    if is_sane and seconds == seconds.to_integral_value():
         return int(seconds)
     return f"{number} {unit}"
 

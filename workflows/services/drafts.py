@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from messaging.emoji import is_emoji
 from messaging.models import Member
+from workflows.draft_checks import variable_problems
 from workflows.known import Known
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
 from workflows.registry import step_kinds, trigger_kinds
@@ -269,8 +270,15 @@ def draft_problems(*, workflow: Workflow, by: Member) -> list[Problem]:
     steps = list(workflow.steps.all())
     if not steps:
         problems.append(Problem("steps", _("Add at least one step.")))
-    if len(workflow.declared_variables()) > MAX_VARIABLES:
+    declared = workflow.declared_variables()
+    if len(declared) > MAX_VARIABLES:
         problems.append(Problem("variables", too_many_variables()))
+    for position, row in enumerate(declared):
+        others = {one.key for one in declared if one is not row}
+        problems += [
+            Problem(f"variables[{position}].{name}", text)
+            for name, text in variable_problems(row, others).items()
+        ]
     known = Known.of([step.config for step in steps], member=by)
     scope = edit_scope(workflow=workflow, member=by, known=known)
     for position, step in enumerate(steps):

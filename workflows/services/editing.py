@@ -15,6 +15,7 @@ from django.db import transaction
 
 from messaging.models import Member
 from workflows.draft_checks import key_problem
+from workflows.known import Known
 from workflows.models import RemovedPart, Step, Variable, Workflow
 from workflows.models.edited import Edited
 from workflows.registry import step_kinds, trigger_kinds
@@ -246,11 +247,15 @@ def settle_draft(*, workflow: Workflow, by: Member) -> None:
 
     For publishing, under the workflow's lock: a version holds IDs, not what people type.
     """
-    scope = edit_scope(workflow=workflow, member=by)
-    for step in workflow.steps.all():
+    steps = list(workflow.steps.all())
+    known = Known.of([step.config for step in steps], member=by)
+    scope = edit_scope(workflow=workflow, member=by, known=known)
+    for step in steps:
         config = settled(step_kinds.find(step.kind), step.config, scope)
         if config != step.config:
             Step.objects.filter(pk=step.pk).update(config=config)
     trigger = trigger_kinds.find(workflow.trigger_kind)
-    workflow.trigger_config = settled(trigger, workflow.trigger_config, EditScope(by, {}))
-    workflow.save(update_fields=["trigger_config"])
+    config = settled(trigger, workflow.trigger_config, EditScope(by, {}))
+    if config != workflow.trigger_config:
+        workflow.trigger_config = config
+        workflow.save(update_fields=["trigger_config"])

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_noop
 from messaging.models import Member
 from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.notices import tell_managers
-from workflows.registry import trigger_kinds
 from workflows.sentences import Sentence
 from workflows.services.audit import record
 from workflows.services.drafts import DraftProblems, draft_problems, lock
+from workflows.services.editing import settle_draft
 from workflows.services.request_urls import make_request_url
 from workflows.services.rights import manages, require_manager
 
@@ -33,6 +33,7 @@ def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> Workf
     problems = draft_problems(workflow=workflow, by=by)
     if problems:
         raise PublishProblems(problems)
+    settle_draft(workflow=workflow, by=by)
     newest = workflow.versions.aggregate(newest=Max("number"))["newest"] or 0
     version = WorkflowVersion.objects.create(
         workflow=workflow,
@@ -44,8 +45,7 @@ def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> Workf
     workflow.published_version = version
     workflow.save(update_fields=["published_version"])
     _show_as_app(workflow)
-    kind = trigger_kinds.find(workflow.trigger_kind)
-    if kind and kind.has_request_url and not workflow.request_urls.live().exists():
+    if workflow.has_request_url and not workflow.request_urls.live().exists():
         make_request_url(workflow=workflow, by=by)
     record("publish", workflow=workflow, by=by, version=version.number)
     return version

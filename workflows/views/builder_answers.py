@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -23,7 +22,7 @@ from workflows.models import RemovedPart, Variable
 from workflows.registry import trigger_kinds
 from workflows.services.editing import Conflict, Saved, as_text, variable_fields
 from workflows.views.access import managed_workflow, reader_of
-from workflows.views.detail import IS_SCRIPT, MASKED
+from workflows.views.request_url import IS_SCRIPT, url_context
 
 PANES = ["workflows/preview/_pane.html", "workflows/builder/_no_pane.html"]
 
@@ -80,8 +79,7 @@ def show_page(
     context |= {
         "page": page,
         "workflow": workflow,
-        "url_row": workflow.request_urls.live().first(),
-        "shown_url": f"{settings.DECLIC_BASE_URL}/hooks/workflows/{MASKED}",
+        **url_context(workflow),
         "panes": PANES,
         "example": page.example,
         "curl": page.curl,
@@ -114,6 +112,7 @@ def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:
         },
         "bad": [card.id for card in page.cards if card.is_bad]
         + ["variables"] * page.has_bad_variables,
+        "notes": {one.id: one.note for one in page.controls if one.control == "channel"},
         "variables": page.offered,
         "example": page.example,
         "curl": page.curl,

@@ -87,6 +87,7 @@ const open = (input, text) => {
   popup.hidden = false;
   input.setAttribute("aria-expanded", "true");
   fill(text);
+  popup.scrollIntoView({ block: "nearest" });
 };
 
 const close = () => {

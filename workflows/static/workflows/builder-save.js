@@ -163,7 +163,7 @@ const invalid = (field, is) => {
 };
 builder.invalid = invalid;
 
-const clock = (time) => time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+const clock = (time) => time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: words.zone });
 const showSaved = (text) => { document.getElementById("saved").textContent = text; };
 const showNote = (text) => {
   const note = document.getElementById("offline");

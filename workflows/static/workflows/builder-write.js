@@ -127,6 +127,7 @@ const open = (text, from, wanted) => {
   popup.style.left = `${Math.max(0, Math.min(place.left, text.offsetWidth - popup.offsetWidth))}px`;
   popup.style.top = `${place.top + 4}px`;
   choose(0);
+  popup.scrollIntoView({ block: "nearest" });
 };
 
 const insert = () => {

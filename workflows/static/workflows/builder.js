@@ -24,6 +24,10 @@ builder.show = (content) => {
     builder.invalid(document.getElementById(anchor)?.matches("input, textarea, select") ? document.getElementById(anchor) : null, Boolean(text));
   });
   document.querySelectorAll("[data-knot]").forEach((knot) => knot.classList.toggle("knot-bad", content.bad.includes(knot.dataset.knot)));
+  for (const [id, text] of Object.entries(content.notes)) {
+    const note = document.getElementById(`${id}-note`);
+    if (note && text) note.textContent = text;
+  }
   setVariables(content.variables);
   setSent(content.example, content.curl);
 };
