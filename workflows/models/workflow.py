@@ -126,10 +126,19 @@ class Workflow(Edited):
         return str(self.status.label)
 
     @property
+    def trigger(self) -> Any:
+        """The kind of its trigger; None where that kind was removed."""
+        return trigger_kinds.find(self.trigger_kind)
+
+    @property
+    def has_request_url(self) -> bool:
+        """Whether publishing gives it a request URL."""
+        return self.trigger is not None and bool(self.trigger.has_request_url)
+
+    @property
     def takes_variables(self) -> bool:
         """Whether its trigger takes declared variables; others keep their rows, unused."""
-        kind = trigger_kinds.find(self.trigger_kind)
-        return kind is None or bool(kind.takes_variables)
+        return self.trigger is None or bool(self.trigger.takes_variables)
 
     def declared_variables(self) -> "list[Variable]":
         """Return the draft's own variables, as far as its trigger takes any."""
