@@ -35,6 +35,7 @@ class Job:
     values: dict[str, str]
     payload: str = ""
     request_url: int | None = None
+    sent_by: str = ""  # kind of client, kept with the URL
     delivery: str | None = None  # SHA-256 of the delivery's ID
     body_digest: str = ""
     started_by: str = "webhook"
@@ -114,7 +115,9 @@ def _store(job: Job, *, is_careful: bool) -> Accepted:
         )
         key = _insert(job, run_id, progress, accepted_at)
         hook_store.insert_step_runs(key, progress.step_runs)
-        if job.request_url is not None and not hook_store.touch_url(job.request_url, accepted_at):
+        if job.request_url is not None and not hook_store.touch_url(
+            job.request_url, accepted_at, job.sent_by
+        ):
             raise URLGone
         _follow_up(key, progress)
     return Accepted(run_id)

@@ -159,7 +159,7 @@ def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
 
 
 TOUCH_URL = """
-UPDATE "workflows_requesturl" SET "last_used_at" = %s
+UPDATE "workflows_requesturl" SET "last_used_at" = %s, "last_used_by" = %s
 WHERE "id" = %s AND "retired_at" IS NULL AND "pending_until" IS NULL
     AND ("retires_at" IS NULL OR "retires_at" > %s) AND EXISTS(
         SELECT 1 FROM "workflows_workflow" w
@@ -167,14 +167,16 @@ WHERE "id" = %s AND "retired_at" IS NULL AND "pending_until" IS NULL
 """
 
 
-def touch_url(request_url: int, now: datetime.datetime) -> bool:
-    """Note the URL's last use; return False where it leads nowhere any more (see `find_url`).
+def touch_url(request_url: int, now: datetime.datetime, by: str) -> bool:
+    """Note the URL's last use and by which kind of client.
+
+    Return False where it leads nowhere any more (see `find_url`).
 
     `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(pk=…,
-    workflow__published_version__isnull=False).update(last_used_at=now) == 1`
+    workflow__published_version__isnull=False).update(last_used_at=now, last_used_by=by) == 1`
     """
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH_URL, [adapt(now), request_url, adapt(now)])
+        cursor.execute(TOUCH_URL, [adapt(now), by, request_url, adapt(now)])
         return bool(cursor.rowcount)
 
 

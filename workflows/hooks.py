@@ -76,6 +76,7 @@ def _start(request: HttpRequest, found: FoundURL) -> HttpResponse:
         workflow=found.workflow,
         version=found.version,
         request_url=found.request_url,
+        sent_by=client_kind(request),
         values={},
         delivery=_delivery(request),
         body_digest=hashlib.sha256(request.body).hexdigest(),

@@ -245,10 +245,10 @@ def test_insert_step_runs_of_no_step_asks_nothing(live, django_assert_num_querie
 # --- touch_url ------------------------------------------------------------------------------------
 
 
-def touched_by_orm(request_url, now):
+def touched_by_orm(request_url, now, by):
     found = RequestURL.objects.live() | RequestURL.objects.retiring()
     found = found.filter(pk=request_url, workflow__published_version__isnull=False)
-    return found.update(last_used_at=now) == 1
+    return found.update(last_used_at=now, last_used_by=by) == 1
 
 
 @pytest.mark.parametrize(("state", "is_found"), STATES, ids=str)
@@ -257,12 +257,13 @@ def test_touch_url(alice, live, state, is_found):
     now = timezone.now()
     stored = []
     for touch in (hook_store.touch_url, touched_by_orm):
-        RequestURL.objects.filter(pk=url.pk).update(last_used_at=None, **state)
-        assert touch(url.pk, now) is is_found
-        stored.append(raw_row(RequestURL, url.pk)["last_used_at"])
+        RequestURL.objects.filter(pk=url.pk).update(last_used_at=None, last_used_by="", **state)
+        assert touch(url.pk, now, "GitHub-Hookshot") is is_found
+        stored.append(raw_row(RequestURL, url.pk))
 
     assert stored[0] == stored[1]
-    assert (stored[0] is not None) is is_found
+    assert (stored[0]["last_used_at"] is not None) is is_found
+    assert stored[0]["last_used_by"] == ("GitHub-Hookshot" if is_found else "")
     other.refresh_from_db()
     assert other.last_used_at is None
 
@@ -271,9 +272,9 @@ def test_touch_url_of_a_workflow_that_is_not_live(alice, live):
     url = live.request_urls.get()
     unpublish_workflow(workflow=live, by=alice)
 
-    assert hook_store.touch_url(url.pk, NOW) is False
-    assert touched_by_orm(url.pk, NOW) is False
-    assert hook_store.touch_url(url.pk + 1, NOW) is False
+    assert hook_store.touch_url(url.pk, NOW, "curl") is False
+    assert touched_by_orm(url.pk, NOW, "curl") is False
+    assert hook_store.touch_url(url.pk + 1, NOW, "curl") is False
 
 
 # --- The index that each look-up needs ------------------------------------------------------------
