@@ -147,6 +147,7 @@ EDITS = (
     *("add_step", "step", "copy_step", "move_step", "remove_step"),
     *("add_variable", "variable", "move_variable", "remove_variable"),
 )
+URL_ACTIONS = ("reveal_pending", "save_url", "cancel_url", "end_old_url")
 FILE = {"text": '{"name": "From a file", "trigger": {"kind": "webhook"}}'}
 WORKFLOWS = [
     get("workflows:list", MEMBERS),
@@ -170,6 +171,7 @@ WORKFLOWS = [
     get("workflows:run", HERS, "ticket"),
     get("workflows:regenerate", HERS, "ticket"),
     post("workflows:regenerate", HERS, "ticket"),
+    *(post(f"workflows:{route}", HERS, "ticket") for route in URL_ACTIONS),
     post("workflows:reveal", HERS, "ticket"),
     post("workflows:remove_manager", HERS, "ticket"),
     *(

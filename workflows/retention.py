@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging.models import Change
-from workflows.models import RefusalCount, Run, StepRun
+from workflows.models import RefusalCount, RequestURL, Run, StepRun
 
 BATCH = 500
 BREATH = 0.02  # seconds between two batches, in which others write
@@ -20,7 +20,7 @@ DELIVERIES_LOOKED_AT = datetime.timedelta(days=2)  # further back were forgotten
 
 
 def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Delete old runs, changes and counts, and forget deliveries whose days are over.
+    """Delete old runs, changes, counts and URLs that nobody saved; forget old deliveries.
 
     Return whether it came to the end: it asks before each batch whether it should stop.
     """
@@ -35,11 +35,13 @@ def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
     old_runs = Run.objects.filter(accepted_at__lt=runs_end).exclude(status=Run.Status.WAITING)
     old_changes = Change.objects.filter(created_at__lt=now - CHANGES_KEPT)
     old_counts = RefusalCount.objects.filter(minute__lt=runs_end)
+    unsaved_urls = RequestURL.objects.filter(pending_until__lt=now)
     return (
         _in_batches(expired.order_by("accepted_at"), _forget_deliveries, should_stop)
         and _in_batches(old_runs.order_by("accepted_at"), _delete_runs, should_stop)
         and _in_batches(old_changes.order_by("created_at"), _delete_changes, should_stop)
         and _in_batches(old_counts.order_by("pk"), _delete_counts, should_stop)
+        and _in_batches(unsaved_urls.order_by("pk"), _delete_urls, should_stop)
     )
 
 
@@ -72,3 +74,7 @@ def _delete_changes(keys: list[int]) -> None:
 
 def _delete_counts(keys: list[int]) -> None:
     RefusalCount.objects.filter(pk__in=keys).delete()
+
+
+def _delete_urls(keys: list[int]) -> None:
+    RequestURL.objects.filter(pk__in=keys).delete()

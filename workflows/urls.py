@@ -4,7 +4,17 @@ from django.urls import path, register_converter
 
 from messaging.converters import PublicIDConverter
 from workflows import builder_urls
-from workflows.views import detail, listing, making, managers, preview, publishing, runs, shortcuts
+from workflows.views import (
+    detail,
+    listing,
+    making,
+    managers,
+    preview,
+    publishing,
+    request_url,
+    runs,
+    shortcuts,
+)
 
 register_converter(PublicIDConverter, "public_id")
 
@@ -23,7 +33,11 @@ urlpatterns = [
     path("<int:pk>/file", detail.export, name="export"),
     path("<int:pk>/publish", publishing.publish, name="publish"),
     path("<int:pk>/unpublish", publishing.unpublish, name="unpublish"),
-    path("<int:pk>/regenerate", publishing.regenerate, name="regenerate"),
+    path("<int:pk>/regenerate", request_url.regenerate, name="regenerate"),
+    path("<int:pk>/regenerate/url", request_url.reveal_pending, name="reveal_pending"),
+    path("<int:pk>/regenerate/save", request_url.save_url, name="save_url"),
+    path("<int:pk>/regenerate/cancel", request_url.cancel_url, name="cancel_url"),
+    path("<int:pk>/old-url/end", request_url.end_old, name="end_old_url"),
     path("<int:pk>/runs", runs.runs, name="runs"),
     path("<int:pk>/runs/<public_id:run_id>", runs.run, name="run"),
     path("<int:pk>/managers", managers.managers, name="managers"),

@@ -199,22 +199,6 @@ def test_publishing_what_is_not_right_lists_what_to_correct(her, alice):
     assert "Add at least one step." in shown
 
 
-def test_regenerating_warns_and_changes_nothing_before_save(her, alice):
-    workflow = make_live(alice)
-    url = request_url(workflow=workflow)
-    assert "Connected services stop when you save" in page(her, "regenerate", workflow.pk)
-    assert request_url(workflow=workflow) == url
-    answer = post(her, "regenerate", workflow.pk)
-    assert answer.headers["Location"] == workflow.get_absolute_url()
-    new = request_url(workflow=workflow)
-    assert new != url
-    assert new not in page(her, "detail", workflow.pk)  # nor in the toast
-
-
-def test_a_draft_has_no_url_to_regenerate(her, alice):
-    page(her, "regenerate", make_draft(by=alice).pk, status=404)
-
-
 def test_unpublishing_from_the_page_asks_first(her, alice):
     workflow = make_live(alice)
     assert "Connected services get 404 from then on" in page(her, "detail", workflow.pk)

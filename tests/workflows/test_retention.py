@@ -11,6 +11,7 @@ from tests.workflows.runs import WAIT, job_for, say, start
 from workflows import retention
 from workflows.accept import accept
 from workflows.models import RefusalCount, Run, StepRun
+from workflows.services import make_pending_url
 
 pytestmark = pytest.mark.django_db
 
@@ -109,5 +110,16 @@ def test_it_works_in_batches_and_stops_between_two(live, monkeypatch):
 def test_where_nothing_is_old_nothing_is_written(live, django_assert_num_queries):
     start(live)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         retention.prune()
+
+
+def test_a_url_that_nobody_saved_is_deleted_and_no_other(live, alice):
+    make_pending_url(workflow=live, by=alice)
+
+    retention.prune()
+    assert live.request_urls.count() == 2
+    live.request_urls.pending().update(pending_until=days_ago(1))
+    retention.prune()
+
+    assert list(live.request_urls.all()) == list(live.request_urls.live())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.models import Member
 from workflows.models.workflow import Workflow
 
+STILL_USED = datetime.timedelta(hours=6)  # after which a URL is taken for unused
 LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -72,6 +73,24 @@ class RequestURL(models.Model):
         verbose_name = _("request URL")
         verbose_name_plural = _("request URLs")
         ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow"],
+                condition=models.Q(retired_at=None, pending_until=None, retires_at=None),
+                name="request_url_one_live",
+            ),
+            models.UniqueConstraint(
+                fields=["workflow"],
+                condition=models.Q(retired_at=None, pending_until__isnull=False),
+                name="request_url_one_pending",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Request URL {self.pk}"
+
+    @property
+    def is_still_used(self) -> bool:
+        """Whether somebody used it lately: it would be missed."""
+        used = self.last_used_at
+        return used is not None and used > timezone.now() - STILL_USED

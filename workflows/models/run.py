@@ -99,6 +99,11 @@ class Run(models.Model):
                 name="run_waiting_due",
             ),
             models.Index(fields=["accepted_at"], name="run_accepted_at"),
+            models.Index(  # failures since a manager looked; other runs don't pay for it
+                fields=["workflow", "finished_at"],
+                condition=models.Q(status="failed"),
+                name="run_failed_when",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

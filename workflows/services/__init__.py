@@ -22,7 +22,18 @@ from workflows.services.publishing import (
     publish_workflow,
     unpublish_workflow,
 )
-from workflows.services.request_urls import NoRequestURL, regenerate_url, request_url
+from workflows.services.request_urls import (
+    NoRequestURL,
+    OldURLStillWorks,
+    PendingGone,
+    cancel_pending_url,
+    end_old_url,
+    make_pending_url,
+    regenerate_url,
+    request_url,
+    request_urls,
+    save_pending_url,
+)
 from workflows.services.rights import may_build
 from workflows.services.testing import NotPublished, send_test_request
 
@@ -30,21 +41,28 @@ __all__ = [
     "DraftProblems",
     "NoRequestURL",
     "NotPublished",
+    "OldURLStillWorks",
+    "PendingGone",
     "Problem",
     "PublishProblems",
     "add_manager",
     "add_self_as_manager",
+    "cancel_pending_url",
     "copy_workflow",
     "create_workflow",
     "delete_workflow",
     "draft_problems",
+    "end_old_url",
     "hand_over",
+    "make_pending_url",
     "may_build",
     "move_step",
     "publish_workflow",
     "regenerate_url",
     "remove_manager",
     "request_url",
+    "request_urls",
+    "save_pending_url",
     "send_test_request",
     "set_details",
     "set_steps",

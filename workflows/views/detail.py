@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -22,10 +20,9 @@ from workflows.services import (
 from workflows.services.testing import TestAnswer
 from workflows.step_cards import step_cards
 from workflows.views.access import managed_workflow, reader_of
+from workflows.views.request_url import IS_SCRIPT, unreadable, url_context
 
 LAST_RUNS = 5
-IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
-MASKED = "dhk_••••••••••••"
 
 
 @require_safe
@@ -53,15 +50,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, workflow, url=url)
 
 
-def unreadable() -> str:
-    """Return what a manager is told where the keys no longer read the URL."""
-    return _(
-        "This URL can no longer be shown: it was encrypted with a key that is not in "
-        "DECLIC_TOKEN_KEYS any more. It still works. To get one that can be copied, "
-        "regenerate it."
-    )
-
-
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test request, which posts for real; show what the sender would have got."""
@@ -84,23 +72,19 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@sensitive_variables("url", "shown_url")
+@sensitive_variables("url", "curl", "context")
 def _page(
     request: HttpRequest, workflow: Workflow, *, url: str = "", **context: Any
 ) -> HttpResponse:
     reader = reader_of(request)
     problems = draft_problems(workflow=workflow, by=reader)
-    row = workflow.request_urls.live().first()
-    shown_url = url or f"{settings.DECLIC_BASE_URL}/hooks/workflows/{MASKED}"
     curl = examples.curl_command(workflow, url) if url else examples.curl_without_url(workflow)
     context |= {
+        **url_context(workflow, url),
         "workflow": workflow,
         "cards": step_cards(list(workflow.steps.all()), problems),
         "problems": problems,
         "general_problems": [one for one in problems if one.step is None],
-        "url_row": row,
-        "shown_url": shown_url,
-        "is_revealed": bool(url),
         "example": examples.pretty_json(examples.example_payload(workflow)),
         "curl": curl,
         "last_runs": run_page(workflow, size=LAST_RUNS),

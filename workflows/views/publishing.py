@@ -1,4 +1,4 @@
-"""What touches what is live: publish, unpublish, regenerate the URL. Each says what stops."""
+"""What touches what is live: publish, unpublish. Each says what stops."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,11 +11,9 @@ from messaging.toasts import say
 from workflows.forms import PublishForm
 from workflows.models import Run, Workflow
 from workflows.services import (
-    NoRequestURL,
     PublishProblems,
     draft_problems,
     publish_workflow,
-    regenerate_url,
     unpublish_workflow,
 )
 from workflows.views.access import managed_workflow, no_guest, reader_of
@@ -72,29 +70,3 @@ def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
     if Workflow.objects.managed_by(reader).filter(pk=pk).exists():
         return redirect(workflow)
     return redirect("workflows:about", workflow.app_id)
-
-
-@require_http_methods(PAGES)
-def regenerate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Warn that connected services stop; nothing changes until Save."""
-    workflow = managed_workflow(request, pk)
-    row = workflow.request_urls.live().first()
-    if row is None:
-        raise Http404
-    if request.method == "POST":
-        try:
-            regenerate_url(workflow=workflow, by=reader_of(request))
-        except NoRequestURL:
-            raise Http404 from None
-        say(request, _("New URL saved: copy it into the service."))
-        return redirect(workflow)
-    others = workflow.managers.filter(is_active=True).exclude(pk=reader_of(request).pk)
-    context = {
-        "workflow": workflow,
-        "url_row": row,
-        "others": others,
-        "in_workflows": True,
-        "tab": "overview",
-        "hides_publish": True,
-    }
-    return render(request, "workflows/regenerate.html", context)

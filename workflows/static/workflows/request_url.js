@@ -6,8 +6,8 @@ const field = document.getElementById("request-url");
 const curl = document.getElementById("curl");
 
 if (form && field) {
-  const masked = { url: field.value, curl: curl.textContent };
-  const button = form.querySelector("button");
+  const masked = { url: field.value, curl: curl?.textContent };
+  const button = form.querySelector("button") ?? document.querySelector(`button[form="${form.id}"]`);
   const label = button.querySelector("span");
   const shows = label.innerHTML;
   let secret = null;
@@ -27,7 +27,7 @@ if (form && field) {
   };
   const put = (values) => {
     field.value = values.url;
-    curl.textContent = values.curl;
+    if (curl) curl.textContent = values.curl;
   };
   const busy = (one, is) => one.setAttribute("aria-busy", String(is));
 
