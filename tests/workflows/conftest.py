@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from messaging.models import Channel, Member
+from tests.builders import make_live
+from tests.workflows.runs import AGENT, WAIT, say, start
+from workflows.models import Run, Workflow
 from workflows.registry import step_kinds
 from workflows.steps.base import RunContext, StepKind
 
@@ -30,3 +35,19 @@ def odd_step() -> Iterator[Callable[..., dict[str, Any]]]:
     yield make
     step_kinds._kinds.clear()
     step_kinds._kinds.update(known)
+
+
+@pytest.fixture
+def waiting(alice: Member, support: Channel) -> Workflow:
+    """A live workflow that posts, waits a minute and posts again."""
+    return make_live(
+        alice, variables=[AGENT], steps=[say(support, "before"), WAIT, say(support, "after")]
+    )
+
+
+@pytest.fixture
+def due(waiting: Workflow) -> Run:
+    """A run that is due now."""
+    run = start(waiting)
+    Run.objects.update(due_at=timezone.now())
+    return run

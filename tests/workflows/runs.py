@@ -13,6 +13,7 @@ from workflows.models import HookClock, Run, Workflow
 from workflows.models.request_url import LONG_AGO
 
 WAIT = {"kind": "wait", "config": {"seconds": 60}}
+AGENT = {"key": "agent", "kind": "member"}
 
 
 def say(channel: Channel, text: str) -> dict[str, Any]:
