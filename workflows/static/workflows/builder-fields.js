@@ -55,7 +55,7 @@ const choose = (at) => {
   if (active < 0) field.removeAttribute("aria-activedescendant");
   else {
     field.setAttribute("aria-activedescendant", options[active].id);
-    options[active].scrollIntoView({ block: "nearest" });
+    options[active].scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 };
 
@@ -87,7 +87,7 @@ const open = (input, text) => {
   popup.hidden = false;
   input.setAttribute("aria-expanded", "true");
   fill(text);
-  popup.scrollIntoView({ block: "nearest" });
+  popup.scrollIntoView({ block: "nearest", behavior: "instant" });
 };
 
 const close = () => {

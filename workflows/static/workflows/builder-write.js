@@ -100,7 +100,7 @@ const choose = (at) => {
   [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === active)));
   if (active >= 0) {
     field.setAttribute("aria-activedescendant", `variable-${active}`);
-    list.children[active].scrollIntoView({ block: "nearest" });
+    list.children[active].scrollIntoView({ block: "nearest", behavior: "instant" });
   }
   showFormats();
 };
@@ -127,7 +127,7 @@ const open = (text, from, wanted) => {
   popup.style.left = `${Math.max(0, Math.min(place.left, text.offsetWidth - popup.offsetWidth))}px`;
   popup.style.top = `${place.top + 4}px`;
   choose(0);
-  popup.scrollIntoView({ block: "nearest" });
+  popup.scrollIntoView({ block: "nearest", behavior: "instant" });
 };
 
 const insert = () => {

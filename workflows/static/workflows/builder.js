@@ -121,7 +121,7 @@ const focusAfter = (before, row, button) => {
     const first = part.querySelector("[name^='f-']");
     first?.focus();
     if (added.startsWith("v")) first.select();
-    part.scrollIntoView({ block: "nearest" });
+    part.scrollIntoView({ block: "nearest", behavior: "instant" });
   } else if (gone >= 0) {
     const next = before.slice(gone + 1).find((one) => after.includes(one) && one[0] === before[gone][0]);
     const place = document.getElementById(next ?? (before[gone][0] === "v" ? "variables" : "add-step"));
@@ -226,7 +226,7 @@ document.addEventListener("click", (event) => {
   place.closest("tr")?.querySelector(".var-fold")?.setAttribute("open", "");
   const focused = place.matches("input, textarea, select") ? place : place.querySelector("summary, [name^='f-'], h2");
   focused.focus();
-  place.scrollIntoView({ block: "center" });
+  place.scrollIntoView({ block: "center", behavior: "instant" });
 });
 
 dress(document);
