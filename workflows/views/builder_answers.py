@@ -168,7 +168,8 @@ def stored_values(form: PartForm, page: BuilderPage) -> dict[str, Any]:
     key = int(form.id[1:])
     if form.id.startswith("v"):
         return next((variable_fields(row) for row in workflow.variables.all() if row.pk == key), {})
-    config = next((step.config for step in page.steps if step.pk == key), {})
+    steps = page.steps
+    config: dict[str, Any] = next((step.config for step in steps if step.pk == key), {})
     return {name: config.get(name) for name in form.labels}
 
 
