@@ -28,18 +28,17 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
 }
 
-# As the README says: pip installs uv; where pip may not (PEP 668), from a virtual environment.
+# As the README says: pip installs uv; where pip may not (PEP 668), into a virtual environment.
 install_packages() {
-  if ! python3 -m uv --version 2>/dev/null; then
-    if ! python3 -m pip install --quiet uv; then
-      python3 -m venv .uv
-      # Put first on PATH, so that the README's command finds its `python3` here too.
-      export PATH=$PWD/.uv/bin:$PATH
-      python3 -m pip install --quiet uv
-    fi
+  # First on PATH, so that the README's command finds its `python3` there too.
+  [[ -x .uv/bin/python3 ]] && export PATH=$PWD/.uv/bin:$PATH
+  if ! python3 -m uv --version 2>/dev/null && ! python3 -m pip install --quiet uv 2>/dev/null; then
+    python3 -m venv .uv
+    export PATH=$PWD/.uv/bin:$PATH
+    python3 -m pip install --quiet uv
   fi
   python3 -m uv sync --quiet --locked --group test --group lint
-  (cd tests/node && npm ci --no-audit --no-fund --loglevel=error)
+  (cd tests/node && npm ci --prefer-offline --no-audit --no-fund --loglevel=error)
 }
 
 uv_run() { python3 -m uv run --quiet --locked "$@"; }
