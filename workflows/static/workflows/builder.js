@@ -94,7 +94,13 @@ const toasts = (page, hidden) => {
   }
 };
 
-const act = async (url, data, { button = null, isMove = false } = {}) => {
+// One press after the other: each page that comes back shows what all presses before it did.
+let last = Promise.resolve();
+const act = (...press) => {
+  last = last.then(() => send(...press));
+  return last;
+};
+const send = async (url, data, { button = null, isMove = false } = {}) => {
   button?.setAttribute("aria-busy", "true");
   const [before, row] = [ids(), button?.closest("[data-step], tr[id]")?.id];
   await builder.flush();
