@@ -7,11 +7,9 @@ import pytest
 from django.utils import translation
 
 from tests.builders import make_channel, make_draft, make_live, make_step, make_variable
-from workflows.models import Variable
+from tests.workflows.draft_edits import SCRIPT, message, of, save, wait
 from workflows.services import add_manager, set_variables
 from workflows.services.arranging import remove_part
-
-SCRIPT = {"X-Declic-Script": "1"}
 
 
 @pytest.fixture
@@ -36,30 +34,6 @@ def her(signed_in, alice):
 def his(signed_in, bob):
     """The browser of Bob."""
     return signed_in(bob)
-
-
-def save(client, workflow, part, status=200, **fields):
-    """Save as the page's script does; each field is (what it held, what was typed)."""
-    data = {}
-    for name, (base, typed) in fields.items():
-        data[f"base-{name}"] = base
-        if typed is not None:
-            data[f"f-{name}"] = typed
-    answer = client.post(f"/workflows/{workflow.pk}/edit/{part}", data, headers=SCRIPT)
-    assert answer.status_code == status
-    return answer.json()
-
-
-def message(workflow):
-    return workflow.steps.get(kind="send_message")
-
-
-def wait(workflow):
-    return workflow.steps.get(kind="wait")
-
-
-def of(row) -> str:
-    return f"variables/{row.pk}" if isinstance(row, Variable) else f"steps/{row.pk}"
 
 
 # --- Steps ----------------------------------------------------------------------------------------

@@ -112,8 +112,10 @@ def test_the_old_one_works_as_long_as_was_chosen(her, live):
     old = hook_path(live)
     replace_url(her, live, old="day")
     assert send(old).status_code == 200
+    let_a_second_pass()  # on PostgreSQL the rate goes by the database's own clock
     with later(hours=23, minutes=59):
         assert send(old).status_code == 200
+    let_a_second_pass()
     with later(hours=24, seconds=1):
         assert send(old).status_code == 404
         assert send(hook_path(live)).status_code == 200
