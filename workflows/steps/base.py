@@ -107,12 +107,15 @@ class Configured:
         }
 
     def exported(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return stored settings as a workflow file writes them."""
+        """Return stored settings as a workflow file writes them, in the order of the form.
+
+        PostgreSQL keeps JSON objects in an order of its own.
+        """
         fields = self.fields()
-        return {
-            name: fields[name].export(value) if name in fields else value
-            for name, value in config.items()
+        known = {
+            name: field.export(config[name]) for name, field in fields.items() if name in config
         }
+        return {**known, **{name: one for name, one in config.items() if name not in fields}}
 
 
 class StepKind(Configured):
