@@ -132,6 +132,14 @@ TEMPLATES = [
 
 if DATABASE_URL:
     DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        # What hangs is an error in a few seconds: the sender is told to come back.
+        DATABASES["default"]["OPTIONS"] = {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,  # milliseconds: the server is gone without a word
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            **DATABASES["default"].get("OPTIONS", {}),
+        }
 else:
     DATABASES = {
         "default": {

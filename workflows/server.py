@@ -139,6 +139,7 @@ def migrate() -> None:
     try:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = 0")
                 cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         call_command("migrate", interactive=False, verbosity=0)
     finally:
