@@ -49,7 +49,6 @@ def words() -> dict[str, str]:
         "email": _("E-mail address"),
         "keys": _("Enter inserts, → formats, Esc closes"),
         "nothing_found": _("Nothing found"),
-        "options": _("%n found"),
         "kept_mine": _("Yours is saved"),
         "took_theirs": _("Theirs is taken"),
     }

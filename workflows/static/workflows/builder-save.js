@@ -277,10 +277,5 @@ builder.restore = () => {
   }
   return count;
 };
-builder.saveNow = (part, name) => {
-  mark(part, name);
-  return send(part);
-};
-builder.named = named;
 builder.token = () => token;
 }
