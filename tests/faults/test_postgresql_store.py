@@ -69,15 +69,17 @@ def test_a_database_that_refuses_or_hangs_is_503_until_it_is_well_again(
 
 def while_it_refuses(stage: Stage, other: "psycopg.Connection", path: str) -> None:
     name = stage.database_url.rpartition("/")[2]
-    for fault, cure in [
-        ("SET default_transaction_read_only = on", "RESET default_transaction_read_only"),
-        ("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"),
-    ]:
-        other.execute(f'ALTER DATABASE "{name}" {fault}')
-        drop_connections(other)
-        assert refused(post_for_all(stage.server.port, path, "refused"))
-        other.execute(f'ALTER DATABASE "{name}" {cure}')
-        drop_connections(other)
+    server = stage.database_url.removesuffix(name) + "postgres"
+    with psycopg.connect(server, autocommit=True) as outside:  # none may close its own door
+        for fault, cure in [
+            ("SET default_transaction_read_only = on", "RESET default_transaction_read_only"),
+            ("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"),
+        ]:
+            outside.execute(f'ALTER DATABASE "{name}" {fault}')
+            drop_connections(other)
+            assert refused(post_for_all(stage.server.port, path, "refused"))
+            outside.execute(f'ALTER DATABASE "{name}" {cure}')
+            drop_connections(other)
 
 
 def while_another_holds_a_row(stage: Stage, other: "psycopg.Connection", path: str) -> None:
