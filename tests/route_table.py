@@ -172,6 +172,8 @@ WORKFLOWS = [
     get("workflows:regenerate", HERS, "ticket"),
     post("workflows:regenerate", HERS, "ticket"),
     *(post(f"workflows:{route}", HERS, "ticket") for route in URL_ACTIONS),
+    get("workflows:restore_version", HERS, "ticket"),
+    post("workflows:restore_version", HERS, "ticket"),
     post("workflows:reveal", HERS, "ticket"),
     post("workflows:remove_manager", HERS, "ticket"),
     *(
@@ -186,6 +188,8 @@ WORKFLOWS = [
             post("workflows:send_draft_test", HERS, about),
             get("workflows:publish", HERS, about),
             post("workflows:publish", HERS, about),
+            post("workflows:make_optional", HERS, about),
+            get("workflows:versions", HERS, about, query="from=1" if about == "ticket" else ""),
             get("workflows:managers", HERS, about),
             post("workflows:managers", HERS, about, data=PERSON),
             post("workflows:copy", HERS, about),
@@ -243,6 +247,7 @@ class World:
                 "step_key": workflow.steps.get().pk,
                 "variable_key": workflow.variables.all()[0].pk,
                 "removed_key": 1,
+                "number": 1,
             }
             self._keys[about] = {"pk": workflow.pk, **keys, **parts}
         self._keys["app"] = {"pk": ticket.app_id}

@@ -4,7 +4,7 @@ A definition is what `Workflow.definition()` gives and a version freezes.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,21 +62,38 @@ class Differences:
         return all(one.kind == Kind.SAME for one in parts)
 
 
-def differences(older: Definition | None, newer: Definition) -> Differences:
-    """Return what the newer definition changes; all is new where there is no older one."""
+LinesOf = Callable[[str, Mapping[str, Any]], list[str]]
+
+
+def config_lines(kind: str, config: Mapping[str, Any]) -> list[str]:
+    """Return the settings as lines: short ones with their name, a text as it is."""
+    lines: list[str] = []
+    for name, value in sorted(config.items()):
+        text = str(value)
+        lines += text.splitlines() if name == "text" else [f"{name}: {text}"]
+    return lines
+
+
+def differences(
+    older: Definition | None, newer: Definition, *, lines_of: LinesOf = config_lines
+) -> Differences:
+    """Return what the newer definition changes; all is new where there is no older one.
+
+    `lines_of` says how the settings of a kind of step or trigger read.
+    """
     is_update = older is not None
     if older is None:
         older = {"variables": [], "steps": [], "trigger": newer["trigger"]}
     variables = list(_variables(older["variables"], newer["variables"]))
     return Differences(
-        details=list(_details(older, newer)),
+        details=list(_details(older, newer, lines_of)),
         variables=variables,
-        steps=list(_steps(older["steps"], newer["steps"])),
+        steps=list(_steps(older["steps"], newer["steps"], lines_of)),
         warnings=list(_warnings(older["variables"], newer["variables"])) if is_update else [],
     )
 
 
-def _details(older: Definition, newer: Definition) -> Iterator[Part]:
+def _details(older: Definition, newer: Definition, lines_of: LinesOf) -> Iterator[Part]:
     names = {"name": _("Name"), "description": _("Description"), "icon": _("Icon")}
     for key, name in names.items():
         before, after = older.get(key, ""), newer.get(key, "")
@@ -84,7 +101,22 @@ def _details(older: Definition, newer: Definition) -> Iterator[Part]:
             lines = tuple(Line(sign, text) for sign, text in (("-", before), ("+", after)) if text)
             yield Part(Kind.CHANGED if before else Kind.NEW, name, lines=lines)
     if older["trigger"] != newer["trigger"]:
-        yield Part(Kind.CHANGED, _("Trigger"), says=_("What starts the workflow was changed."))
+        lines = _changed(_trigger(older["trigger"], lines_of), _trigger(newer["trigger"], lines_of))
+        says = _("What starts the workflow was changed.")
+        yield Part(Kind.CHANGED, _("Trigger"), says=says, lines=lines)
+    if _is_reordered(older["variables"], newer["variables"]):
+        yield Part(Kind.CHANGED, _("Variables"), says=_("They are in another order."))
+
+
+def _trigger(trigger: Mapping[str, Any], lines_of: LinesOf) -> list[str]:
+    settings = {name: value for name, value in trigger.items() if name != "kind"}
+    return lines_of(trigger["kind"], settings)
+
+
+def _is_reordered(older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]]) -> bool:
+    before, after = ([one["key"] for one in each] for each in (older, newer))
+    kept = [key for key in before if key in after]
+    return kept != [key for key in after if key in before]
 
 
 def _variables(
@@ -129,7 +161,7 @@ def _warnings(
     after = {one["key"]: one for one in newer}
     for key, one in after.items():
         was = before.get(key)
-        if one["required"] and not one["default"] and not (was and was["required"]):
+        if _must_be_sent(one) and not (was and _must_be_sent(was)):
             says = _("It is required from now on; requests without it are answered 422.")
             yield Part(Kind.NEW if was is None else Kind.CHANGED, key, says=says)
         elif (
@@ -143,8 +175,12 @@ def _warnings(
             yield Part(Kind.REMOVED, key, says=says)
 
 
+def _must_be_sent(variable: Mapping[str, Any]) -> bool:
+    return bool(variable["required"] and not variable["default"])
+
+
 def _steps(
-    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]]
+    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]], lines_of: LinesOf
 ) -> Iterator[Part]:
     """Match the steps in order: equal ones stay, replaced ones of one kind were changed."""
     matcher = difflib.SequenceMatcher(
@@ -159,12 +195,13 @@ def _steps(
         for at, one in enumerate(after):
             was = next((old for old in before if old["kind"] == one["kind"]), None)
             if was is None:
-                yield _step(Kind.NEW, one, to_low + at, _all_lines("+", one))
+                yield _step(Kind.NEW, one, to_low + at, _all("+", _lines(one, lines_of)))
             else:
                 before.remove(was)
-                yield _step(Kind.CHANGED, one, to_low + at, _changed_lines(was, one))
+                lines = _changed(_lines(was, lines_of), _lines(one, lines_of))
+                yield _step(Kind.CHANGED, one, to_low + at, lines)
         for one in before:
-            yield _step(Kind.REMOVED, one, older.index(one), _all_lines("-", one))
+            yield _step(Kind.REMOVED, one, older.index(one), _all("-", _lines(one, lines_of)))
 
 
 def _step(kind: Kind, step: Mapping[str, Any], at: int, lines: tuple[Line, ...] = ()) -> Part:
@@ -172,21 +209,21 @@ def _step(kind: Kind, step: Mapping[str, Any], at: int, lines: tuple[Line, ...] 
     return Part(kind, name, lines=lines, number=at + 1, step_kind=step["kind"])
 
 
-def _all_lines(sign: str, step: Mapping[str, Any]) -> tuple[Line, ...]:
-    return tuple(Line(sign, text) for text in _config_lines(step["config"]))
+def _lines(step: Mapping[str, Any], lines_of: LinesOf) -> list[str]:
+    return lines_of(step["kind"], step["config"])
 
 
-def _changed_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Line, ...]:
-    compared = difflib.ndiff(
-        _config_lines(before["config"]), _config_lines(after["config"]), charjunk=None
-    )
-    return tuple(Line(one[0], one[2:]) for one in compared if one[0] != "?")
+def _all(sign: str, lines: Sequence[str]) -> tuple[Line, ...]:
+    return tuple(Line(sign, text) for text in lines)
 
 
-def _config_lines(config: Mapping[str, Any]) -> list[str]:
-    """Return the settings as lines: short ones with their name, a text as it is."""
-    lines: list[str] = []
-    for name, value in sorted(config.items()):
-        text = str(value)
-        lines += text.splitlines() if name == "text" else [f"{name}: {text}"]
-    return lines
+def _changed(before: Sequence[str], after: Sequence[str]) -> tuple[Line, ...]:
+    """Return the lines of both, as a reader follows them from the older to the newer."""
+    compared = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    lines: list[Line] = []
+    for tag, low, high, to_low, to_high in compared.get_opcodes():
+        if tag == "equal":
+            lines += _all(" ", before[low:high])
+        else:
+            lines += _all("-", before[low:high]) + _all("+", after[to_low:to_high])
+    return tuple(lines)

@@ -19,7 +19,7 @@ class PublishForm(forms.Form):
         max_length=250,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the version."),
+        help_text=_("Shown in the list of versions."),
     )
 
 

@@ -14,6 +14,7 @@ from workflows.views import (
     request_url,
     runs,
     shortcuts,
+    versions,
 )
 
 register_converter(PublicIDConverter, "public_id")
@@ -32,6 +33,13 @@ urlpatterns = [
     path("<int:pk>/preview/test", preview.send_test, name="send_draft_test"),
     path("<int:pk>/file", detail.export, name="export"),
     path("<int:pk>/publish", publishing.publish, name="publish"),
+    path(
+        "<int:pk>/publish/optional/<int:variable_key>",
+        publishing.make_optional,
+        name="make_optional",
+    ),
+    path("<int:pk>/versions", versions.versions, name="versions"),
+    path("<int:pk>/versions/<int:number>/restore", versions.restore, name="restore_version"),
     path("<int:pk>/unpublish", publishing.unpublish, name="unpublish"),
     path("<int:pk>/regenerate", request_url.regenerate, name="regenerate"),
     path("<int:pk>/regenerate/url", request_url.reveal_pending, name="reveal_pending"),

@@ -136,6 +136,11 @@ class Workflow(Edited):
         return self.trigger is not None and bool(self.trigger.has_request_url)
 
     @property
+    def what_stops(self) -> str:
+        """What it means to unpublish it, in a sentence."""
+        return str(self.trigger.stops) if self.trigger else ""
+
+    @property
     def takes_variables(self) -> bool:
         """Whether its trigger takes declared variables; others keep their rows, unused."""
         return self.trigger is None or bool(self.trigger.takes_variables)

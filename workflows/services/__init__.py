@@ -36,8 +36,10 @@ from workflows.services.request_urls import (
 )
 from workflows.services.rights import may_build
 from workflows.services.testing import NotPublished, send_test_request
+from workflows.services.versions import DraftChanged, draft_digest, restore_version
 
 __all__ = [
+    "DraftChanged",
     "DraftProblems",
     "NoRequestURL",
     "NotPublished",
@@ -51,6 +53,7 @@ __all__ = [
     "copy_workflow",
     "create_workflow",
     "delete_workflow",
+    "draft_digest",
     "draft_problems",
     "end_old_url",
     "hand_over",
@@ -62,6 +65,7 @@ __all__ = [
     "remove_manager",
     "request_url",
     "request_urls",
+    "restore_version",
     "save_pending_url",
     "send_test_request",
     "set_details",

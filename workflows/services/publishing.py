@@ -15,6 +15,7 @@ from workflows.services.drafts import DraftProblems, draft_problems, lock
 from workflows.services.editing import settle_draft
 from workflows.services.request_urls import make_request_url
 from workflows.services.rights import manages, require_manager
+from workflows.services.versions import check_reviewed
 
 
 class PublishProblems(DraftProblems):
@@ -22,14 +23,19 @@ class PublishProblems(DraftProblems):
 
 
 @transaction.atomic
-def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> WorkflowVersion:
+def publish_workflow(
+    *, workflow: Workflow, by: Member, note: str = "", reviewed: str = ""
+) -> WorkflowVersion:
     """Freeze the draft into the next version and make it live, under its name and icon.
 
     The first publication of a webhook workflow makes its request URL; later ones keep it. Runs that
-    were accepted before finish on their version. Raise PublishProblems.
+    were accepted before finish on their version. The other managers are told.
+    Raise PublishProblems, and DraftChanged where the draft is no longer the one that was `reviewed`
+    (its digest).
     """
     require_manager(workflow=workflow, by=by)
     lock(workflow)
+    check_reviewed(workflow, reviewed)
     problems = draft_problems(workflow=workflow, by=by)
     if problems:
         raise PublishProblems(problems)
@@ -40,7 +46,7 @@ def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> Workf
         number=newest + 1,
         definition=workflow.definition(),
         published_by=by,
-        note=note.strip()[:250],
+        note=" ".join(note.split())[:250],
     )
     workflow.published_version = version
     workflow.save(update_fields=["published_version"])
@@ -48,7 +54,21 @@ def publish_workflow(*, workflow: Workflow, by: Member, note: str = "") -> Workf
     if workflow.has_request_url and not workflow.request_urls.live().exists():
         make_request_url(workflow=workflow, by=by)
     record("publish", workflow=workflow, by=by, version=version.number)
+    _tell_of(version, workflow, by)
     return version
+
+
+def _tell_of(version: WorkflowVersion, workflow: Workflow, by: Member) -> None:
+    told = gettext_noop("%(by)s published version %(number)s of “%(workflow)s”.")
+    if version.note:
+        told = gettext_noop("%(by)s published version %(number)s of “%(workflow)s”: %(note)s")
+    values = {
+        "by": by.display_name,
+        "number": version.number,
+        "workflow": workflow.name,
+        "note": version.note,
+    }
+    tell_managers(workflow=workflow, sentence=Sentence(told, values), but=by)
 
 
 def _show_as_app(workflow: Workflow) -> None:

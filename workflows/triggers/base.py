@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from messaging.models import Channel, Member
 from workflows.steps.base import Configured
 
@@ -31,6 +33,10 @@ class TriggerKind(Configured):
     kind: ClassVar[str] = ""
     label: ClassVar[Any] = ""
     help: ClassVar[Any] = ""  # one sentence, where a trigger is chosen
+    listed: ClassVar[Any] = ""  # in a list, where it has a channel: “Joins %(channel)s”
+    stops: ClassVar[Any] = _(
+        "Nothing starts it any more."
+    )  # what unpublishing means, in a sentence
     started_by: ClassVar[Any] = ""  # for the activity: “%(name)s joined”; else the label
     variables: ClassVar[Mapping[str, ProvidedVariable]] = {}  # by key
     takes_variables: ClassVar[bool] = False  # whether the builder declares variables

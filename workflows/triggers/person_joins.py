@@ -21,6 +21,8 @@ class PersonJoins(TriggerKind):
     kind = "person_joins"
     label = _("Person joins a channel")
     help = _("It runs once for each person who comes in.")
+    listed = _("Joins %(channel)s")
+    stops = _("Joining its channel no longer starts it.")
     started_by = _("%(name)s joined")
     variables = {
         "who": ProvidedVariable("member", _("Who joined")),

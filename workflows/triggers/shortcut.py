@@ -16,6 +16,8 @@ class Shortcut(TriggerKind):
     kind = "shortcut"
     label = _("Shortcut in a channel")
     help = _("A member picks it from the channel’s menu.")
+    listed = _("Shortcut in %(channel)s")
+    stops = _("It leaves the shortcuts of its channel.")
     started_by = _("Shortcut by %(name)s")
     variables = {
         "who": ProvidedVariable("member", _("Who picked it")),

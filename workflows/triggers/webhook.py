@@ -13,5 +13,6 @@ class Webhook(TriggerKind):
     kind = "webhook"
     label = _("Webhook")
     help = _("Another service posts JSON to a secret URL.")
+    stops = _("Connected services get 404 from then on.")
     takes_variables = True
     has_request_url = True

@@ -1,4 +1,6 @@
-"""What touches what is live: publish, unpublish. Each says what stops."""
+"""What touches what is live: publish, after a review, and unpublish."""
+
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,16 +8,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from messaging.models import Channel
 from messaging.toasts import say
+from workflows.builder_page import BuilderPage, Todo
 from workflows.forms import PublishForm
-from workflows.models import Run, Workflow
+from workflows.models import Workflow
+from workflows.notices import active_managers
+from workflows.review import review, warnings
 from workflows.services import (
+    DraftChanged,
     PublishProblems,
+    draft_digest,
     draft_problems,
     publish_workflow,
     unpublish_workflow,
 )
+from workflows.services.editing import Typed, save_variable
+from workflows.version_pages import version_page
 from workflows.views.access import managed_workflow, no_guest, reader_of
 
 PAGES = ["GET", "HEAD", "POST"]
@@ -23,38 +31,72 @@ PAGES = ["GET", "HEAD", "POST"]
 
 @require_http_methods(PAGES)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what publishing does and do it; what is left to correct comes first."""
+    """Say what publishing changes for whom and do it; what is left to correct comes first."""
     workflow = managed_workflow(request, pk)
-    reader = reader_of(request)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
+    has_changed = False
     if request.method == "POST" and form.is_valid():
         was_published = workflow.was_published
         try:
-            publish_workflow(workflow=workflow, by=reader, note=form.cleaned_data["note"])
+            publish_workflow(
+                workflow=workflow,
+                by=reader_of(request),
+                note=form.cleaned_data["note"],
+                reviewed=request.POST.get("reviewed", ""),
+            )
         except PublishProblems:
             pass  # the page below lists them
+        except DraftChanged:
+            has_changed = True
         else:
             say(request, _("Changes published") if was_published else _("Published"))
             return redirect(workflow)
-    context = {
+        workflow = managed_workflow(request, pk)  # as it is now
+    context = {**_context(request, workflow), "form": form, "has_changed": has_changed}
+    return render(request, "workflows/publish/publish.html", context)
+
+
+def _context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    reader = reader_of(request)
+    page = version_page(workflow)
+    newest = workflow.versions.first()
+    compared = workflow.published_version or newest
+    older, newer = compared.definition if compared else None, workflow.definition()
+    open_runs = workflow.runs.open()
+    return {
         "workflow": workflow,
-        "form": form,
-        "problems": draft_problems(workflow=workflow, by=reader),
-        "channels": _channels(request, workflow),
-        "waiting": workflow.runs.filter(status=Run.Status.WAITING).count(),
-        "next_number": workflow.versions.count() + 1,
+        "todos": _todos(workflow, BuilderPage(workflow, reader)),
+        "review": review(older, newer, reader=reader),
+        "warnings": warnings(older, newer, workflow=workflow),
+        "compared": compared,
+        "next_number": newest.number + 1 if newest else 1,
+        "page": page,
+        "waiting": open_runs.count(),
+        "waiting_on": sorted(set(open_runs.values_list("version__number", flat=True))),
+        "others": [one for one in active_managers(workflow) if one != reader],
+        "reviewed": draft_digest(workflow),
         "in_workflows": True,
-        "tab": "overview",
-        "hides_publish": True,
+        "tab": "versions",
     }
-    return render(request, "workflows/publish.html", context)
 
 
-def _channels(request: HttpRequest, workflow: Workflow) -> list[Channel]:
-    """Return the channels that the draft's steps name, as far as the reader may see them."""
-    named = {step.config.get("channel") for step in workflow.steps.all()}
-    ids = [one for one in named if isinstance(one, str)]
-    return list(Channel.objects.visible_to(reader_of(request)).filter(channel_id__in=ids))
+def _todos(workflow: Workflow, page: BuilderPage) -> list[Todo]:
+    """Return what keeps the reader from publishing, each with its place in the builder."""
+    problems = draft_problems(workflow=workflow, by=page.reader)
+    if not problems:
+        return []
+    return page.todos or [Todo("", one.message) for one in problems]
+
+
+@require_POST
+def make_optional(request: HttpRequest, pk: int, variable_key: int) -> HttpResponse:
+    """Let requests come without a variable after all: what the review proposes."""
+    workflow = managed_workflow(request, pk)
+    variable = get_object_or_404(workflow.variables, pk=variable_key)
+    fields = {"required": Typed(False, "true")}
+    save_variable(workflow=workflow, key=variable.pk, by=reader_of(request), fields=fields)
+    say(request, _("%(key)s is optional") % {"key": variable.key})
+    return redirect("workflows:publish", pk)
 
 
 @require_POST
@@ -66,7 +108,7 @@ def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
         unpublish_workflow(workflow=workflow, by=reader)
     except PermissionDenied:
         raise Http404 from None
-    say(request, _("Unpublished: the request URL answers as if it never was."))
+    say(request, _("Unpublished"))
     if Workflow.objects.managed_by(reader).filter(pk=pk).exists():
         return redirect(workflow)
     return redirect("workflows:about", workflow.app_id)
