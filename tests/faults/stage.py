@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ class Stage:
         printed = self.server.manage("shell", "--no-imports", "--command", code).stdout
         paths: list[str] = json.loads(printed)
         return paths
+
+    def start_all(self) -> None:
+        """Start the servers side by side."""
+        with ThreadPoolExecutor(len(self.servers)) as starters:
+            list(starters.map(ServedProcess.start, self.servers))
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database, from outside."""
