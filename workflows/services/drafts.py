@@ -45,9 +45,13 @@ class DraftProblems(Exception):
         self.problems = list(problems)
 
 
-def lock(workflow: Workflow) -> None:
-    """Let one change at a time into the workflow, and read it anew; inside a transaction."""
-    workflow.refresh_from_db(from_queryset=Workflow.objects.select_for_update())
+def lock(workflow: Workflow, *, is_for_deletion: bool = False) -> None:
+    """Let one change at a time into the workflow, and read it anew; inside a transaction.
+
+    Requests go on meanwhile (their runs point at the row), unless it is to be deleted.
+    """
+    rows = Workflow.objects.select_for_update(no_key=not is_for_deletion)
+    workflow.refresh_from_db(from_queryset=rows)
 
 
 def set_details(

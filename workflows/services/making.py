@@ -19,6 +19,7 @@ from workflows.services.drafts import (
     set_steps,
     set_variables,
 )
+from workflows.services.publishing import cancel_waiting_runs
 from workflows.services.rights import require_builder, require_manager
 
 NAME_LENGTH = 80
@@ -119,7 +120,10 @@ def delete_workflow(*, workflow: Workflow, by: Member) -> None:
     Its messages stay, and so does its App, which they name as their sender.
     """
     require_manager(workflow=workflow, by=by)
-    lock(workflow)
+    # In this order: requests under way end first and new ones wait, then whoever carries a run on.
+    HookClock.objects.select_for_update().filter(workflow=workflow).first()
+    lock(workflow, is_for_deletion=True)
+    cancel_waiting_runs(workflow)
     record("delete", workflow=workflow, by=by)
     workflow.runs.all().delete()  # before the versions that they point at
     workflow.delete()
