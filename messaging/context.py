@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from messaging.models import Change, Member, Workspace
+from messaging.live_position import current_position
+from messaging.models import Member, Workspace
 from messaging.reader import theme_of
 from messaging.sidebar import Sidebar
 
@@ -26,9 +27,9 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def newest_change() -> int:
-    """Return the key of the last change that the page already shows."""
-    return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+def newest_change() -> str:
+    """Return how far the page already shows the changes; live updates go on from there."""
+    return str(current_position())
 
 
 def _sidebar(request: HttpRequest, member: Member) -> Sidebar:

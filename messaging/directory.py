@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from messaging import mrkdwn
-from messaging.models.channel import Channel, Membership
+from messaging.models.channel import Channel, Membership, own_direct_key
 from messaging.models.member import Member
 from messaging.tokens import Body, Names, Person, Place
 
@@ -107,6 +107,18 @@ def find_members(texts: Collection[str]) -> dict[str, Member]:
 def find_member(text: str) -> Member | None:
     """Return the member that the text names by member ID or e-mail address."""
     return find_members([text]).get(text)
+
+
+def find_own_direct(channel_ids: Collection[str]) -> dict[str, Member]:
+    """Return whose direct messages with themselves these are, by channel ID (one query)."""
+    rows = Membership.objects.select_related("channel", "member").filter(
+        channel__channel_id__in=channel_ids, channel__kind=Channel.Kind.DIRECT, channel__app=None
+    )
+    return {
+        row.channel.channel_id: row.member
+        for row in rows
+        if row.channel.direct_key == own_direct_key(row.member.pk)
+    }
 
 
 def _by_id(rows: Iterable[Any], field: str) -> dict[str, Any]:

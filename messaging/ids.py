@@ -8,7 +8,11 @@ PATTERN = r"[A-Z0-9]{9,31}"
 
 def make_id(prefix: str, length: int = 10) -> str:
     """Return a random public ID such as `U7F3K2M9QX` (36^10 values for the default length)."""
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number, characters = secrets.randbelow(len(ALPHABET) ** length), []
+    for _ in range(length):
+        number, place = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[place])
+    return prefix + "".join(characters)
 
 
 def make_member_id() -> str:

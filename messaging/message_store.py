@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from messaging.models.channel import Channel
+from messaging.models.channel import Channel, own_direct_key
+from messaging.short_sql import adapt, first_row
 
 
 def insert_message(
@@ -37,7 +38,7 @@ def insert_message(
         text=text,
         body=json.dumps(body),
         parent_id=parent,
-        created_at=connection.ops.adapt_datetimefield_value(now),
+        created_at=adapt(now),
     )
 
 
@@ -51,7 +52,7 @@ def insert_message_change(*, channel: int, message: int, now: datetime.datetime)
         kind="message_posted",
         channel_id=channel,
         message_id=message,
-        created_at=connection.ops.adapt_datetimefield_value(now),
+        created_at=adapt(now),
     )
 
 
@@ -59,33 +60,32 @@ def insert_returning_id(table: str, **columns: Any) -> int:
     """Insert one row, columns as given (already adapted), and return its primary key."""
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) VALUES ({places}) RETURNING "id"',  # noqa: S608
-            list(columns.values()),
-        )
-        return int(cursor.fetchone()[0])
+    row = first_row(
+        f'INSERT INTO "{table}" ({names}) VALUES ({places}) RETURNING "id"',  # noqa: S608
+        list(columns.values()),
+    )
+    assert row is not None  # noqa: S101
+    return int(row[0])
 
 
-CHANNEL_FOR_POSTING = """
-SELECT "id", "channel_id", "kind", "name", "archived_at", EXISTS(
+CHANNEL_FOR_POSTING = """SELECT "id", "channel_id", "kind", "name", "archived_at", EXISTS(
     SELECT 1 FROM "messaging_membership" JOIN "messaging_member"
         ON "messaging_member"."id" = "messaging_membership"."member_id"
     WHERE "messaging_membership"."channel_id" = "messaging_channel"."id"
         AND "messaging_member"."id" = %s AND "messaging_member"."is_active")
-FROM "messaging_channel" WHERE "channel_id" = %s AND "kind" <> 'direct'
+FROM "messaging_channel" WHERE "channel_id" = %s AND ("kind" <> 'direct' OR "direct_key" = %s)
 """
 
 
 def channel_for_posting(channel_id: str, member: int | None) -> tuple[Channel | None, bool]:
     """Return the channel and whether the (active) member with this key is in it.
 
-    `Channel.objects.named().get(channel_id=…)` and
+    Of direct messages only the member's own are found, with themselves.
+    `Channel.objects.filter(~Q(kind="direct") | Q(direct_key=own_direct_key(…))).get(channel_id=…)`
+    and
     `channel.memberships.filter(member=…, member__is_active=True).exists()`
     """
-    with connection.cursor() as cursor:
-        cursor.execute(CHANNEL_FOR_POSTING, [member, channel_id])
-        row = cursor.fetchone()
+    row = first_row(CHANNEL_FOR_POSTING, [member, channel_id, own_direct_key(member)])
     if row is None:
         return None, False
     key, public_id, kind, name, archived_at, is_inside = row

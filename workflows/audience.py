@@ -81,6 +81,9 @@ def _audience(one: Reached, kind: Kind, known: Known, sizes: Mapping[int, int]) 
         name = member.display_name if member else one.named
         key = variable[1] if variable else ""
         return Audience(kind, name, is_person=True, variable=key)
+    direct = known.direct(one.named)
+    if direct is not None:
+        return Audience(kind, str(direct), is_written_to=one.is_written_to)
     channel = known.channel(one.named)
     if channel is None:
         return Audience(kind, hidden_channel(), is_written_to=one.is_written_to)

@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging.models import Member
 from workflows.builder_flags import Flag, flags_of, is_channel_id
 from workflows.draft_checks import renamed
+from workflows.known import DIRECT_ID, my_direct_messages
 from workflows.lengths import UNIT_LABELS, join_length, split_length
 from workflows.services.editing import Typed, as_text
-from workflows.step_fields import MAX_TEXT
+from workflows.step_fields import MAX_TEXT, OWN_DIRECT
 from workflows.steps.base import Configured, EditScope
 
 
@@ -33,6 +35,7 @@ class Control:
     note: str = ""
     unit: str = ""
     widget: SafeString | str = ""
+    takes_own_direct: bool = False  # a channel field that offers one's own direct messages
     part: str = ""  # "step 2": whose field it is, for the labels of its buttons
 
     @property
@@ -94,6 +97,7 @@ def _control(name: str, field: Any, stored: Any, id: str, part: str, drawing: Dr
         note=_channel_note(stored, drawing) if control == "channel" and not flags else "",
         unit=unit,
         widget=_widget(field, name, stored, id, flags) if control == "plain" else "",
+        takes_own_direct=getattr(field, "takes_own_direct", False),
         part=part,
     )
 
@@ -103,6 +107,9 @@ def shown_value(control: str, stored: Any, scope: EditScope) -> str:
     text = as_text(stored)
     known = scope.known_for(text)
     if control == "channel":
+        direct = known.direct(text)
+        if direct is not None:
+            return str(direct)
         channel = known.channel(text)
         if channel is None:
             return hidden_channel() if is_channel_id(text) else text
@@ -119,6 +126,8 @@ def hidden_channel() -> str:
 
 
 def _channel_note(stored: Any, drawing: Drawing) -> str:
+    if drawing.scope.known_for(str(stored)).direct(str(stored)) is not None:
+        return _("Only you read them: good for trying it out before it goes to a channel.")
     size = drawing.sizes.get(str(stored))
     if size is None:
         return ""
@@ -140,17 +149,17 @@ def _widget(field: forms.Field, name: str, stored: Any, id: str, flags: list[Fla
     return widget.render(f"f-{name}", field.prepare_value(stored), attrs)
 
 
-def read_fields(kind: Configured | None, data: Any) -> dict[str, Typed]:
-    """Return the fields that a form of the page sent, each with its base."""
+def read_fields(kind: Configured | None, data: Any, reader: Member) -> dict[str, Typed]:
+    """Return the fields that a form of the page sent to this reader, each with its base."""
     fields = kind.ConfigForm().fields if kind else {}
     return {
-        name: Typed(_read(one, name, data), plain_lines(data[f"base-{name}"]))
+        name: Typed(_read(one, name, data, reader), plain_lines(data[f"base-{name}"]))
         for name, one in fields.items()
         if f"base-{name}" in data
     }
 
 
-def _read(field: forms.Field, name: str, data: Any) -> Any:
+def _read(field: forms.Field, name: str, data: Any, reader: Member) -> Any:
     control, sent = getattr(field, "control", "plain"), data.get(f"f-{name}", "")
     if control == "message":
         return _with_suggestion(plain_lines(sent), name, data)
@@ -161,8 +170,20 @@ def _read(field: forms.Field, name: str, data: Any) -> Any:
         person = address if before and "@" in address else sent.strip()
         return _with_suggestion(person, name, data)
     if control == "channel":
-        return data[f"base-{name}"] if sent.strip() == hidden_channel() else sent.strip()
+        return _read_channel(sent.strip(), data[f"base-{name}"], reader)
     return field.widget.value_from_datadict(data, MultiValueDict(), f"f-{name}")
+
+
+def _read_channel(sent: str, base: str, reader: Member) -> str:
+    """Return what was typed, or what stands behind the words that the field showed."""
+    if sent == my_direct_messages():
+        return OWN_DIRECT
+    if sent == hidden_channel():
+        return base
+    scope = EditScope(member=reader, variables={})
+    if DIRECT_ID.match(base) and sent == shown_value("channel", base, scope):
+        return base
+    return sent
 
 
 def _with_suggestion(text: str, name: str, data: Any) -> str:

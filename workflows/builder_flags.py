@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from workflows import template_text
+from workflows.known import OwnDirect
 from workflows.lengths import length_in_words
 from workflows.step_fields import MAX_TEXT, ONE_VARIABLE
 from workflows.steps.base import EditScope, StepField
@@ -61,7 +62,11 @@ def _message(field: StepField, value: Any, scope: EditScope) -> list[Flag]:
 
 def _channel(field: StepField, value: Any, scope: EditScope) -> list[Flag]:
     text = str(value)
-    channel = scope.known_for(text).channel(text)
+    known = scope.known_for(text)
+    direct = known.direct(text)
+    if direct is not None:
+        return _direct(field, direct)
+    channel = known.channel(text)
     if channel is not None:
         if not channel.is_archived:
             return []
@@ -82,6 +87,22 @@ def _channel(field: StepField, value: Any, scope: EditScope) -> list[Flag]:
         Flag(
             _("There is no channel “%(name)s” that you can post in. Choose another one.")
             % {"name": text[:80]}
+        )
+    ]
+
+
+def _direct(field: StepField, direct: OwnDirect) -> list[Flag]:
+    if not getattr(field, "takes_own_direct", False):
+        return [Flag(_("Only messages go to direct messages. Choose a channel."))]
+    if direct.is_readers:
+        return []
+    return [
+        Flag(
+            _(
+                "Only %(name)s can publish what goes to their own direct messages. Choose another "
+                "channel."
+            )
+            % {"name": direct.member.display_name}
         )
     ]
 

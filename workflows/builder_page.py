@@ -19,7 +19,7 @@ from workflows import examples
 from workflows.builder_controls import Control, Drawing, controls
 from workflows.builder_flags import Flag
 from workflows.draft_checks import key_suggestion, uses, variable_problems
-from workflows.known import Known
+from workflows.known import Known, my_direct_messages
 from workflows.models import MAX_VARIABLES, RemovedPart, Step, Variable, Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.drafts import edit_scope
@@ -125,6 +125,11 @@ class BuilderPage:
         active = Count("members", filter=Q(members__is_active=True))
         found = Channel.objects.named().open().visible_to(self.reader).annotate(size=active)
         return list(found[:MOST_OFFERED])
+
+    @property
+    def my_direct_messages(self) -> str:
+        """What the reader's own direct messages are called in the list of channels."""
+        return my_direct_messages()
 
     @cached_property
     def people(self) -> list[Member]:

@@ -1,16 +1,19 @@
 """Workflows as files: the format of docs/file-format.md, read and written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from messaging.directory import find_own_direct
 from messaging.models import Member
+from workflows.known import DIRECT_ID, texts_in
 from workflows.models import Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import DraftProblems, Problem, create_workflow
+from workflows.step_fields import OWN_DIRECT
 from workflows.steps.base import Configured
 
 # The fields of each place, with what they must hold; obligatory ones first.
@@ -29,20 +32,44 @@ MAX_FILE = 1024 * 1024  # characters
 
 
 def export_workflow(workflow: Workflow) -> dict[str, Any]:
-    """Return the draft as a file: channels by `#name`, members by e-mail address."""
+    """Return the draft as a file: channels by `#name`, members by e-mail address.
+
+    A manager's own direct messages become `@me`, those of whoever imports the file.
+    """
     definition = workflow.definition()
     definition["trigger"] = _exported(
         trigger_kinds.find(workflow.trigger_kind), definition["trigger"]
     )
+    own = _own_direct(workflow, definition["steps"])
     definition["steps"] = [
-        {"kind": step["kind"], "config": _exported(step_kinds.find(step["kind"]), step["config"])}
+        {
+            "kind": step["kind"],
+            "config": _exported(step_kinds.find(step["kind"]), step["config"], own),
+        }
         for step in definition["steps"]
     ]
     return definition
 
 
-def _exported(kind: Configured | None, config: Mapping[str, Any]) -> dict[str, Any]:
-    return kind.exported(config) if kind else dict(config)
+def _own_direct(workflow: Workflow, steps: list[dict[str, Any]]) -> set[str]:
+    """Return which of the settings are the own direct messages of a manager of the workflow."""
+    ids = {text for text in texts_in(one["config"] for one in steps) if DIRECT_ID.match(text)}
+    if not ids:
+        return set()
+    managers = set(workflow.managers.all())
+    return {key for key, owner in find_own_direct(ids).items() if owner in managers}
+
+
+def _exported(
+    kind: Configured | None, config: Mapping[str, Any], own: Collection[str] = ()
+) -> dict[str, Any]:
+    if kind is None:
+        return dict(config)
+    written = kind.exported(config)
+    for name, field in kind.fields().items():
+        if field.control == "channel" and config.get(name) in own:
+            written[name] = OWN_DIRECT
+    return written
 
 
 def dump_workflow(workflow: Workflow) -> str:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.message_store import insert_returning_id
+from messaging.short_sql import adapt, changed_rows, first_row
 
 SECOND = datetime.timedelta(seconds=1)
 
@@ -33,8 +34,7 @@ class KnownRun(NamedTuple):
     body_digest: str
 
 
-FIND_URL = """
-SELECT u."id", w."id", w."published_version_id"
+FIND_URL = """SELECT u."id", w."id", w."published_version_id"
 FROM "workflows_requesturl" u JOIN "workflows_workflow" w ON w."id" = u."workflow_id"
 WHERE u."digest" = %s AND u."retired_at" IS NULL AND u."pending_until" IS NULL
     AND (u."retires_at" IS NULL OR u."retires_at" > %s) AND w."published_version_id" IS NOT NULL
@@ -47,14 +47,11 @@ def find_url(digest: str) -> FoundURL | None:
     `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(digest=…,
     workflow__published_version__isnull=False)`
     """
-    with connection.cursor() as cursor:
-        cursor.execute(FIND_URL, [digest, adapt(timezone.now())])
-        row = cursor.fetchone()
+    row = first_row(FIND_URL, [digest, adapt(timezone.now())])
     return FoundURL(*row) if row else None
 
 
-FIND_DELIVERY = """
-SELECT "id", "run_id", "body_digest" FROM "workflows_run"
+FIND_DELIVERY = """SELECT "id", "run_id", "body_digest" FROM "workflows_run"
 WHERE "workflow_id" = %s AND "delivery" = %s AND "accepted_at" > %s
 """
 
@@ -64,9 +61,7 @@ def find_delivery(workflow: int, delivery: str, since: datetime.datetime) -> Kno
 
     `Run.objects.filter(workflow_id=…, delivery=…, accepted_at__gt=since).first()`
     """
-    with connection.cursor() as cursor:
-        cursor.execute(FIND_DELIVERY, [workflow, delivery, adapt(since)])
-        row = cursor.fetchone()
+    row = first_row(FIND_DELIVERY, [workflow, delivery, adapt(since)])
     return KnownRun(*row) if row else None
 
 
@@ -90,15 +85,11 @@ def take_second(workflow: int) -> bool:
     `HookClock.objects.filter(Q(last_accepted_at__lte=now - SECOND)
     | Q(last_accepted_at__gt=now + SECOND), workflow=…).update(last_accepted_at=now) == 1`
     """
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(TAKE_SECOND_POSTGRESQL, [workflow])
-        else:
-            now = timezone.now()
-            cursor.execute(
-                TAKE_SECOND, [adapt(now), workflow, adapt(now - SECOND), adapt(now + SECOND)]
-            )
-        return bool(cursor.rowcount)
+    if connection.vendor == "postgresql":
+        return bool(changed_rows(TAKE_SECOND_POSTGRESQL, [workflow]))
+    now = timezone.now()
+    values = [adapt(now), workflow, adapt(now - SECOND), adapt(now + SECOND)]
+    return bool(changed_rows(TAKE_SECOND, values))
 
 
 def insert_run(
@@ -151,11 +142,10 @@ def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
             adapt(row["started_at"]),
             adapt(row["finished_at"]),
         ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "workflows_steprun" ({STEP_RUN_COLUMNS}) VALUES {places}',  # noqa: S608
-            values,
-        )
+    changed_rows(
+        f'INSERT INTO "workflows_steprun" ({STEP_RUN_COLUMNS}) VALUES {places}',  # noqa: S608
+        values,
+    )
 
 
 TOUCH_URL = """
@@ -175,11 +165,4 @@ def touch_url(request_url: int, now: datetime.datetime, by: str) -> bool:
     `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(pk=…,
     workflow__published_version__isnull=False).update(last_used_at=now, last_used_by=by) == 1`
     """
-    with connection.cursor() as cursor:
-        cursor.execute(TOUCH_URL, [adapt(now), by, request_url, adapt(now)])
-        return bool(cursor.rowcount)
-
-
-def adapt(moment: datetime.datetime | None) -> Any:
-    """Return the moment as this database takes it."""
-    return connection.ops.adapt_datetimefield_value(moment)
+    return bool(changed_rows(TOUCH_URL, [adapt(now), by, request_url, adapt(now)]))

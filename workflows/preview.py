@@ -106,6 +106,9 @@ def _where(field: StepField, value: Any, context: RunContext, known: Known) -> s
     """Say in words what a channel or person field leads to."""
     given = str(value or "")
     if isinstance(field, ChannelField):
+        direct = known.direct(given)
+        if direct is not None:
+            return _("in the direct messages of %(name)s") % {"name": direct.member.display_name}
         channel = known.channel(given)
         return _("in #%(name)s") % {"name": channel.name} if channel else _("no channel yet")
     if isinstance(field, PersonField):

@@ -7,9 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from messaging.models import Member, Message
+from workflows.known import Known
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
 from workflows.services import Problem
+from workflows.step_fields import OWN_DIRECT
+from workflows.step_words import controls_of, setting_in_words
+from workflows.steps.base import EditScope
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,19 @@ class StepCard:
         return bool(self.problems)
 
 
-def step_cards(steps: Sequence[Step], problems: Iterable[Problem]) -> list[StepCard]:
-    """Return the draft's steps as cards, each with what is left to correct in it."""
+def step_cards(
+    steps: Sequence[Step], problems: Iterable[Problem], reader: Member
+) -> list[StepCard]:
+    """Return the draft's steps as cards, each with what is left to correct in it (two queries)."""
     found = list(problems)
+    known = Known.of([step.config for step in steps], member=reader)
+    scope = EditScope(member=reader, variables={}, known=known)
     return [
         StepCard(
             step=step,
             number=position + 1,
             label=kind_label(step.kind),
-            settings=_draft_settings(step),
+            settings=_draft_settings(step, scope),
             problems=[one for one in found if one.step == position],
         )
         for position, step in enumerate(steps)
@@ -57,11 +65,10 @@ def kind_label(kind: str) -> str:
     return str(found.label) if found else kind
 
 
-def _draft_settings(step: Step) -> list[Setting]:
-    kind = step_kinds.find(step.kind)
-    fields = kind.fields() if kind else {}
+def _draft_settings(step: Step, scope: EditScope) -> list[Setting]:
+    controls = controls_of(step_kinds.find(step.kind))
     shown = {
-        name: fields[name].export(value) if name in fields else value
+        name: setting_in_words(controls.get(name, "plain"), value, scope)
         for name, value in step.config.items()
     }
     return labelled(step.kind, shown)
@@ -127,11 +134,23 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
                 label=kind_label(step["kind"]),
                 row=row,
                 is_next=not run.is_over and position == run.next_step,
-                settings=labelled(row.kind, row.input) if row else [],
+                settings=labelled(row.kind, _input(row, run)) if row else [],
                 results=_results(row, messages) if row else [],
             )
         )
     return reports
+
+
+def _input(row: StepRun, run: Run) -> dict[str, Any]:
+    """Return what the step got; the direct messages of who published, by their name."""
+    controls = controls_of(step_kinds.find(row.kind))
+    publisher = run.version.published_by
+    name = publisher.display_name if publisher else ""
+    owner = _("Direct messages of %(name)s") % {"name": name}
+    return {
+        one: owner if controls.get(one) == "channel" and value == OWN_DIRECT else value
+        for one, value in row.input.items()
+    }
 
 
 def _visible_messages(rows: Iterable[StepRun], reader: Member) -> dict[int, Message]:

@@ -12,12 +12,14 @@ from messaging import mrkdwn
 from messaging.directory import Directory
 from messaging.message_store import channel_for_posting
 from messaging.models import Channel, Member
+from messaging.services import direct_channel
 from messaging.tokens import Body
 from workflows import template_text
 from workflows.steps.base import RunContext, StepFailed, StepField
 from workflows.template_text import MemberValue
 
 MAX_TEXT = 12_000
+OWN_DIRECT = "@me"  # in files and where it is typed: one's own direct messages
 ONE_VARIABLE = re.compile(r"\A\{\{\s*([A-Za-z_][A-Za-z0-9_-]{0,63})\s*\}\}\Z")
 
 
@@ -25,18 +27,26 @@ class ChannelField(StepField):
     """A channel: taken as `#name` or channel ID, stored as channel ID.
 
     A private one only from somebody who is in it, when saved and at each run (for the member who
-    published the running version).
+    published the running version). With `takes_own_direct` also the direct messages of that member
+    with themselves, taken as `@me`, for trying a workflow out.
     """
 
     widget = forms.TextInput
     control = "channel"
     missing = gettext_lazy("Choose a channel.")
 
+    def __init__(self, *, takes_own_direct: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.takes_own_direct = takes_own_direct
+
     def clean(self, value: Any) -> str:
         """Return the channel ID; raise ValidationError for an unknown or archived channel."""
         given = super().clean(value)
         if not isinstance(given, str):
             raise ValidationError(_("unknown channel"))
+        own = self._own_direct(given) if self.takes_own_direct else ""
+        if own:
+            return own
         found = self.scope.known_for(given).channel(given)
         if found is None:
             raise ValidationError(_("unknown channel “%(name)s”"), params={"name": given})
@@ -44,11 +54,26 @@ class ChannelField(StepField):
             raise ValidationError(_("%(name)s is archived"), params={"name": found})
         return found.channel_id
 
+    def _own_direct(self, given: str) -> str:
+        """Return the ID of the editor's own direct messages, where these are meant."""
+        member = self.scope.member
+        if member is not None and given.strip() == OWN_DIRECT:
+            return direct_channel(member=member, other=member).channel_id
+        found = self.scope.known_for(given).direct(given)
+        return given if found is not None and found.is_readers else ""
+
     def fill(self, prepared: str, context: RunContext) -> Channel:
         """Return the channel, asking for the right to post anew (one query)."""
         channel, is_inside = channel_for_posting(prepared, context.publisher)
-        if channel is None:
+        if channel is None or (channel.is_direct and not self.takes_own_direct):
             raise StepFailed(gettext_noop("The channel does not exist any more."))
+        if channel.is_direct and not is_inside:
+            raise StepFailed(
+                gettext_noop(
+                    "The workflow posts in the direct messages of who published it, who left the "
+                    "workspace."
+                )
+            )
         if channel.is_private and not is_inside:
             raise StepFailed(
                 gettext_noop(
@@ -61,8 +86,8 @@ class ChannelField(StepField):
         return channel
 
     def record(self, filled: Channel) -> str:
-        """Show the channel's name."""
-        return f"#{filled.name}"
+        """Show the channel's name; `@me` for the direct messages of who published."""
+        return OWN_DIRECT if filled.is_direct else f"#{filled.name}"
 
     def export(self, value: str) -> str:
         """Write `#name`, or the ID of a channel that is gone."""

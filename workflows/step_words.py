@@ -42,8 +42,15 @@ class StepWords:
         if control == "time" and isinstance(value, int):
             return [length_in_words(value)]
         label = str(field.label or name) if field else name
-        values = {"label": label, "value": shown_value(control, value, self._scope)}
+        values = {"label": label, "value": setting_in_words(control, value, self._scope)}
         return [_("%(label)s: %(value)s") % values]
+
+
+def setting_in_words(control: str, value: Any, scope: EditScope) -> str:
+    """Return one setting as people read it: names instead of IDs, a length with its unit."""
+    if control == "time" and isinstance(value, int):
+        return length_in_words(value)
+    return shown_value(control, value, scope)
 
 
 def controls_of(kind: Configured | None) -> dict[str, str]:

@@ -15,6 +15,11 @@ from messaging.models.member import Member
 NAME_PATTERN = r"^[\w-]{1,80}\Z"
 
 
+def own_direct_key(member: int | None) -> str:
+    """Return the pair's key of a member's direct messages with themselves."""
+    return f"member:{member}:member:{member}"
+
+
 class ChannelQuerySet(models.QuerySet["Channel"]):
     """Channels, as pages ask for them: every page starts from `visible_to`."""
 

@@ -3,9 +3,11 @@
 import datetime
 
 import pytest
+from django.db.models import Q
 
 from messaging.message_store import channel_for_posting, insert_message, insert_message_change
 from messaging.models import Change, Channel, Message
+from messaging.models.channel import own_direct_key
 from messaging.services import archive_channel, deactivate_member, direct_channel
 from messaging.tokens import text_token
 from tests.builders import make_channel, make_workflow
@@ -73,7 +75,8 @@ def test_insert_message_change(alice, support):
 
 
 def found_by_orm(channel_id, member):
-    channel = Channel.objects.named().filter(channel_id=channel_id).first()
+    own = Q(direct_key=own_direct_key(member.pk))
+    channel = Channel.objects.filter(~Q(kind="direct") | own, channel_id=channel_id).first()
     if channel is None:
         return None, False
     inside = channel.memberships.filter(member=member, member__is_active=True)
@@ -111,6 +114,17 @@ def test_channel_for_posting_finds_no_direct_messages_and_nothing_unknown(alice,
     for channel_id in (direct.channel_id, "C0", ""):
         assert channel_for_posting(channel_id, alice.pk) == (None, False)
         assert found_by_orm(channel_id, alice) == (None, False)
+
+
+def test_channel_for_posting_finds_a_member_s_own_direct_messages(alice, bob, dana):
+    own = direct_channel(member=alice, other=alice)
+
+    for member in (alice, bob):
+        found = channel_for_posting(own.channel_id, member.pk)
+        assert found == found_by_orm(own.channel_id, member)
+        assert found == ((own, True) if member == alice else (None, False))
+    deactivate_member(member=alice, by=dana)
+    assert channel_for_posting(own.channel_id, alice.pk) == (own, False)
 
 
 def test_channel_for_posting_for_nobody(support):

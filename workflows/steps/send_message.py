@@ -23,7 +23,7 @@ class SendMessage(StepKind):
     class ConfigForm(StepForm):
         """Where to, and what."""
 
-        channel = ChannelField(label=_("Channel"))
+        channel = ChannelField(label=_("Channel"), takes_own_direct=True)
         text = MessageTextField(label=_("Message"))
 
     def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:

@@ -83,8 +83,9 @@ def trigger(request: HttpRequest, pk: int) -> HttpResponse:
     workflow = managed_workflow(request, pk)
     kind = trigger_kinds.find(workflow.trigger_kind)
     form = _form_of(kind, "trigger", reverse("workflows:edit_trigger", args=[pk]), _("the trigger"))
+    reader = reader_of(request)
     saved = save_trigger(
-        workflow=workflow, by=reader_of(request), fields=read_fields(kind, request.POST)
+        workflow=workflow, by=reader, fields=read_fields(kind, request.POST, reader)
     )
     return answer_saved(request, pk, form, saved)
 
@@ -109,12 +110,13 @@ def step(request: HttpRequest, pk: int, step_key: int) -> HttpResponse:
     number, kind = _step_kind(workflow, step_key)
     name = _("step %(number)s") % {"number": number} if number else _("this step")
     form = _form_of(kind, f"s{step_key}", reverse("workflows:edit_step", args=[pk, step_key]), name)
+    reader = reader_of(request)
     try:
         saved = save_step(
             workflow=workflow,
             key=step_key,
-            by=reader_of(request),
-            fields=read_fields(kind, request.POST),
+            by=reader,
+            fields=read_fields(kind, request.POST, reader),
         )
     except PartRemoved as error:
         return answer_removed(request, pk, _("this step"), error.removed)

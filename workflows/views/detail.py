@@ -82,7 +82,7 @@ def _page(
     context |= {
         **url_context(workflow, url),
         "workflow": workflow,
-        "cards": step_cards(list(workflow.steps.all()), problems),
+        "cards": step_cards(list(workflow.steps.all()), problems, reader),
         "problems": problems,
         "general_problems": [one for one in problems if one.step is None],
         "example": examples.pretty_json(examples.example_payload(workflow)),

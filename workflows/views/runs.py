@@ -49,7 +49,7 @@ def _key(request: HttpRequest) -> int | None:
 def run(request: HttpRequest, pk: int, run_id: str) -> HttpResponse:
     """Show one run: why it failed, its facts, what each step did, what was received."""
     workflow = managed_workflow(request, pk)
-    rows = Run.objects.filter(workflow=workflow).select_related("version")
+    rows = Run.objects.filter(workflow=workflow).select_related("version__published_by")
     found = get_object_or_404(rows.prefetch_related("step_runs"), run_id=run_id)
     variables = [one.key for one in variable_specs(found.version.definition)]
     document = _document(found)

@@ -62,6 +62,7 @@ const choose = (at) => {
 const fill = (text) => {
   const wanted = text.trim().toLowerCase();
   const found = [...document.getElementById(field.dataset.pick).options]
+    .filter((one) => !("own" in one.dataset) || "takesOwn" in field.dataset)
     .filter((one) => `${one.value} ${one.textContent}`.toLowerCase().includes(wanted))
     .slice(0, MOST);
   list.replaceChildren(

@@ -1,0 +1,60 @@
+"""Runs short SQL in SQLite's own cursor: Django's costs more than most of these statements do.
+
+Django's cursor is used where somebody listens to it (a test that counts statements, a log of
+queries), where it has more to do than pass the statement on, and on every other database.
+"""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def first_row(query: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Run one statement (`SELECT` or `… RETURNING`) and return its first row, None without one."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if _can_be_short(wrapper, query):
+        with wrapper.wrap_database_errors:
+            rows = wrapper.connection.execute(query.replace("%s", "?"), params).fetchall()
+        return rows[0] if rows else None
+    with wrapper.cursor() as cursor:
+        cursor.execute(query, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def changed_rows(query: str, params: Sequence[Any]) -> int:
+    """Run one statement and return how many rows it changed."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if _can_be_short(wrapper, query):
+        with wrapper.wrap_database_errors:
+            return int(wrapper.connection.execute(query.replace("%s", "?"), params).rowcount)
+    with wrapper.cursor() as cursor:
+        cursor.execute(query, params)
+        return int(cursor.rowcount)
+
+
+def adapt(moment: datetime.datetime | None) -> Any:
+    """Return the moment as this database takes it."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if moment is not None and wrapper.vendor == "sqlite" and moment.tzinfo is wrapper.timezone:
+        return str(moment.replace(tzinfo=None))
+    return wrapper.ops.adapt_datetimefield_value(moment)
+
+
+def _can_be_short(wrapper: BaseDatabaseWrapper, query: str) -> bool:
+    """Tell whether Django's cursor would only pass the statement on.
+
+    A write outside a transaction has to wait for its turn (config/sqlite), and a transaction that
+    is broken takes no more statements.
+    """
+    return (
+        wrapper.vendor == "sqlite"
+        and wrapper.connection is not None
+        and (wrapper.in_atomic_block or query.startswith("SELECT"))
+        and not wrapper.needs_rollback
+        and not wrapper.queries_logged
+        and not wrapper.execute_wrappers
+    )
