@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from messaging.models import Channel, Member
 from tests.builders import hook_path, make_channel, make_live, make_owner
+from workflows.models import Run
 
 NUMBER = {"key": "number", "kind": "text", "required": True}
 
@@ -33,3 +34,19 @@ def _step(channel: Channel, kind: str, value: Any) -> dict[str, Any]:
     if kind == "wait":
         return {"kind": "wait", "config": {"seconds": value}}
     return {"kind": "send_message", "config": {"channel": channel.channel_id, "text": value}}
+
+
+def store_runs(count: int, *, waiting: int) -> None:
+    """Store so many more runs like the first; of them so many are due, before its last step."""
+    like = Run.objects.order_by("pk")[0]
+    Run.objects.bulk_create(
+        Run(
+            workflow_id=like.workflow_id,
+            version_id=like.version_id,
+            values={"number": f"old-{number}"},
+            payload="{}",
+            status=Run.Status.WAITING if number < waiting else Run.Status.SUCCEEDED,
+            next_step=like.next_step - 1,
+        )
+        for number in range(count)
+    )

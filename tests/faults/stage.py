@@ -42,10 +42,13 @@ class Stage:
 
     def seed(self, workflows: int, *steps: tuple[str, Any]) -> list[str]:
         """Make workflows with these steps; return the paths of their request URLs."""
-        code = f"from tests.faults.seeding import seed; seed({workflows}, *{steps!r})"
-        printed = self.server.manage("shell", "--no-imports", "--command", code).stdout
-        paths: list[str] = json.loads(printed)
+        paths: list[str] = json.loads(self.do(f"seed({workflows}, *{steps!r})"))
         return paths
+
+    def do(self, call: str) -> str:
+        """Call a function of `tests/faults/seeding.py`; return what it printed."""
+        code = f"from tests.faults.seeding import *; {call}"
+        return self.server.manage("shell", "--no-imports", "--command", code).stdout
 
     def start_all(self) -> None:
         """Start the servers side by side."""
