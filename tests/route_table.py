@@ -151,6 +151,7 @@ URL_ACTIONS = ("reveal_pending", "save_url", "cancel_url", "end_old_url")
 FILE = {"text": '{"name": "From a file", "trigger": {"kind": "webhook"}}'}
 WORKFLOWS = [
     get("workflows:list", MEMBERS),
+    get("workflows:published", frozenset({ADMIN})),
     get("workflows:new", MEMBERS),
     post("workflows:new", MEMBERS, data={"trigger": "webhook"}),
     post("workflows:new_from_gallery", MEMBERS, data={"ready": "support_ticket"}),
@@ -163,6 +164,8 @@ WORKFLOWS = [
     post("workflows:join", NOBODY, "draft"),
     post("workflows:unpublish", frozenset({MANAGER, ADMIN}), "ticket"),
     post("workflows:unpublish", HERS, "draft"),
+    get("workflows:unpublish", frozenset({MANAGER, ADMIN}), "ticket"),
+    get("workflows:unpublish", HERS, "draft"),
     post("workflows:start_shortcut", NOBODY, "ticket"),
     post("workflows:start_shortcut", MEMBERS, "shortcut in support"),
     post("workflows:start_shortcut", EVERYBODY, "shortcut in lobby"),

@@ -24,6 +24,7 @@ app_name = "workflows"
 urlpatterns = [
     path("", listing.workflows, name="list"),
     *builder_urls.urlpatterns,
+    path("all", listing.published, name="published"),
     path("about/<int:pk>", listing.about, name="about"),
     path("shortcuts/<int:pk>/start", shortcuts.start, name="start_shortcut"),
     path("<int:pk>/", detail.detail, name="detail"),

@@ -164,4 +164,4 @@ def test_the_page_asks_the_same_however_many_workflows_there_are(
         shown(her)
 
 
-QUERIES = 9
+QUERIES = 10

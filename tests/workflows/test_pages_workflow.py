@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from messaging.models import Member, Message
+from messaging.models import Message
 from tests.builders import (
     make_draft,
     make_live,
@@ -21,11 +21,8 @@ from tests.builders import (
 )
 from workflows.models import Run, Variable, Workflow
 from workflows.services import (
-    add_manager,
     request_url,
-    send_test_request,
     set_details,
-    unpublish_workflow,
 )
 from workflows.views.detail import IS_SCRIPT
 
@@ -46,75 +43,6 @@ def post(client: Client, route: str, *args, **data):
 def her(alice, signed_in) -> Client:
     """Alice's browser."""
     return signed_in(alice)
-
-
-# --- Your workflows -------------------------------------------------------------------------------
-
-
-def test_the_list_shows_what_one_manages_and_nothing_else(her, alice, bob):
-    make_live(alice, name="Tickets", description="Each one")
-    make_draft("Of Bob", by=bob)
-    shown = page(her, "list")
-    assert "Tickets" in shown
-    assert "Each one" in shown
-    assert "Of Bob" not in shown
-    assert "dhk_" not in shown
-
-
-def test_the_empty_list_says_how_to_begin(her):
-    assert "Let another service speak in your channel" in page(her, "list")
-
-
-def test_who_may_not_build_is_offered_nothing_to_build(her):
-    make_workspace(who_may_build="chosen")
-    assert reverse("workflows:new") not in page(her, "list")
-
-
-def test_the_list_tells_states_last_runs_and_failures(her, alice):
-    make_draft("A draft", by=alice)
-    changed = make_live(alice, name="Changed")
-    set_details(workflow=changed, by=alice, name="Changed", description="new")
-    unpublish_workflow(workflow=make_live(alice, name="Off"), by=alice)
-    config = {"person": "{{ assigned_support_agent }}", "text": "Hello"}
-    steps = [{"kind": "send_message_to_person", "config": config}]
-    failing = make_live(alice, steps=steps)
-    Member.objects.filter(pk=alice.pk).update(member_id="UOTHER00000")
-    send_test_request(workflow=failing, by=alice)
-    shown = page(her, "list")
-    for word in ("Draft", "Live, unpublished changes", "Unpublished", "Never", "1 failed"):
-        assert word in shown
-
-
-def test_the_list_takes_the_same_queries_for_one_and_for_many(
-    her, alice, bob, django_assert_max_num_queries
-):
-    def count():
-        with django_assert_max_num_queries(100) as queries:
-            page(her, "list")
-        return len(queries)
-
-    make_live(alice)
-    make_draft(by=alice)
-    page(her, "list")
-    few = count()
-    for number in range(6):
-        workflow = make_live(alice) if number % 2 else make_draft(by=alice)
-        add_manager(workflow=workflow, member=bob, by=alice)
-        make_variable(workflow)
-        if number == 1:
-            unpublish_workflow(workflow=workflow, by=alice)
-    assert count() == few
-
-
-def test_searching_finds_by_name_and_manager(her, alice, bob):
-    shared = make_draft("Deploys", by=alice)
-    add_manager(workflow=shared, member=bob, by=alice)
-    make_draft("Tickets", by=alice)
-    for query in ("deplo", "BOB"):
-        shown = page(her, "list", q=query)
-        assert "Deploys" in shown
-        assert ">Tickets<" not in shown
-    assert "No workflow matches." in page(her, "list", q="zzz")
 
 
 # --- The workflow's page --------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def test_the_menu_costs_the_same_however_long_it_is(
     client = signed_in(bob)
     make_shortcut(alice, support)
     page(client, support)
-    with django_assert_num_queries(12) as one:
+    with django_assert_num_queries(13) as one:
         page(client, support)
     for number in range(9):
         make_shortcut(alice, support, name=f"Shortcut {number}")

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.emoji import emoji_character
+from messaging.models import Member
 from messaging.placeholders import find_placeholders
+from workflows import failures
 from workflows.models import Run, Workflow
 
 register = template.Library()
@@ -41,6 +43,18 @@ def chips(text: str) -> SafeString:
         done = place.end
     pieces.append(conditional_escape(text[done:]))
     return mark_safe("".join(pieces))
+
+
+@register.filter
+def shown_count(count: int) -> str:
+    """Show how many failures there are, up to a hundred."""
+    return failures.shown_count(count)
+
+
+@register.simple_tag
+def new_failures(workflow: Workflow, member: Member) -> int:
+    """Return how many of the workflow's runs failed since the member looked (one query)."""
+    return failures.new_failures(member, workflow)
 
 
 @register.filter

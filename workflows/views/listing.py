@@ -1,65 +1,56 @@
-"""“Your workflows”, and the page that a workflow's name in a message leads to."""
+"""“Your workflows”, all published ones for team admins, and the page about one for everybody."""
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from messaging.models import App, Member
-from workflows.models import Run, Workflow, WorkflowVersion
-from workflows.models.workflow import WorkflowQuerySet
+from messaging.models import App
+from workflows.gallery import all_ready
+from workflows.models import Workflow
+from workflows.registry import trigger_kinds
 from workflows.services import may_build
 from workflows.views.access import no_guest
+from workflows.workflow_list import Filters, published_workflows, your_workflows
 
-RECENT_RUNS = 100  # among which failures are counted
+SHOWN_READY = 3
 
 
 @require_safe
 def workflows(request: HttpRequest) -> HttpResponse:
     """List what the reader manages, in constant queries."""
     reader = no_guest(request)
-    managed = Workflow.objects.managed_by(reader)
-    query = request.GET.get("q", "").strip()
-    found = _as_listed(managed)
-    if query:
-        found = found.filter(
-            Q(name__icontains=query)
-            | Q(description__icontains=query)
-            | Q(pk__in=Workflow.objects.filter(managers__display_name__icontains=query))
-        )
+    filters = Filters.of(request.GET)
+    found = your_workflows(reader, filters, request.GET.get("page"))
+    is_empty = filters.is_empty and not found.counts["all"]
+    ready = all_ready() if is_empty else []
     context = {
-        "workflows": found,
-        "query": query,
-        "may_build": may_build(member=reader, trigger_kind="webhook"),
+        "found": found,
+        "filters": filters,
+        "trigger_kinds": trigger_kinds.all(),
+        "is_empty": is_empty,
+        "ready": ready[:SHOWN_READY],
+        "ready_count": len(ready),
+        "may_build": any(
+            may_build(member=reader, trigger_kind=kind) for kind in ("webhook", "shortcut")
+        ),
         "in_workflows": True,
     }
     return render(request, "workflows/list.html", context)
 
 
-def _as_listed(workflows: WorkflowQuerySet) -> WorkflowQuerySet:
-    """Fetch what a line shows, however many lines there are."""
-    runs = Run.objects.filter(workflow=OuterRef("pk")).order_by("-pk")
-    recent = Run.objects.filter(workflow=OuterRef(OuterRef("pk"))).order_by("-pk")
-    failed = (
-        Run.objects.filter(pk__in=recent.values("pk")[:RECENT_RUNS], status=Run.Status.FAILED)
-        .order_by()
-        .values("workflow")
-        .annotate(count=Count("pk"))
-        .values("count")
-    )
-    first_versions = WorkflowVersion.objects.filter(number=1).only("pk", "workflow")
-    return (
-        workflows.with_draft()
-        .annotate(
-            last_run_at=Subquery(runs.values("accepted_at")[:1]),
-            failures=Coalesce(Subquery(failed, output_field=IntegerField()), 0),
-        )
-        .prefetch_related(
-            Prefetch("managers", Member.objects.active().order_by("manager_rows__pk")),
-            Prefetch("versions", first_versions),
-        )
-    )
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """List all that is live, for team admins: no draft, no URL, nothing that was received."""
+    reader = no_guest(request)
+    if not reader.is_team_admin:
+        raise Http404
+    query = request.GET.get("q", "")
+    context = {
+        "found": published_workflows(reader, query, request.GET.get("page")),
+        "query": query,
+        "in_workflows": True,
+    }
+    return render(request, "workflows/published.html", context)
 
 
 @require_safe

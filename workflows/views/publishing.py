@@ -99,11 +99,13 @@ def make_optional(request: HttpRequest, pk: int, variable_key: int) -> HttpRespo
     return redirect("workflows:publish", pk)
 
 
-@require_POST
+@require_http_methods(PAGES)
 def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the workflow off; a team admin may do so to any published one."""
+    """Ask, and take the workflow off; a team admin may do so to any published one."""
     reader = no_guest(request)
     workflow = get_object_or_404(Workflow, pk=pk)
+    if request.method != "POST":
+        return _ask_to_unpublish(request, workflow)
     try:
         unpublish_workflow(workflow=workflow, by=reader)
     except PermissionDenied:
@@ -112,3 +114,19 @@ def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
     if Workflow.objects.managed_by(reader).filter(pk=pk).exists():
         return redirect(workflow)
     return redirect("workflows:about", workflow.app_id)
+
+
+def _ask_to_unpublish(request: HttpRequest, workflow: Workflow) -> HttpResponse:
+    reader = reader_of(request)
+    if not Workflow.objects.managed_by(reader).filter(pk=workflow.pk).exists():
+        if reader.is_team_admin and workflow.is_published:
+            return redirect("workflows:about", workflow.app_id)  # which asks
+        raise Http404
+    context = {
+        "workflow": workflow,
+        "waiting": workflow.runs.open().count(),
+        "in_workflows": True,
+        "tab": "overview",
+        "hides_publish": True,
+    }
+    return render(request, "workflows/unpublish.html", context)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from workflows.failures import see_failures
 from workflows.models import Run
 from workflows.payload import InvalidJSON, JSONValue, parse_json, unknown_keys
 from workflows.payload_tree import payload_tree
@@ -22,6 +23,7 @@ LARGEST_KEY = 2**63 - 1
 def runs(request: HttpRequest, pk: int) -> HttpResponse:
     """List the runs, newest first, by keyset pages."""
     workflow = managed_workflow(request, pk)
+    see_failures(workflow=workflow, member=reader_of(request))
     status = request.GET.get("status", "")
     if status not in Run.Status.values:
         status = ""
