@@ -14,7 +14,7 @@ from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import Channel, Member
+from messaging.models import Channel, Member, Workspace
 
 MESSAGE_LIMIT = 12_000
 
@@ -206,6 +206,9 @@ class InviteForm(forms.Form):
     def clean_person(self) -> Member:
         """Find exactly one active member."""
         given = self.cleaned_data["person"].strip()
+        _name, comma, address = given.rpartition(", ")
+        if comma and "@" in address:  # as lists of names offer it: “Bob, bob@example.org”
+            given = address
         found = list(
             Member.objects.visible_to(self.by)
             .active()
@@ -220,3 +223,37 @@ class InviteForm(forms.Form):
         if len(found) > 1:
             raise ValidationError(_("Several people have this name: write the e-mail address."))
         return found[0]
+
+
+class WorkspaceForm(forms.ModelForm):
+    """What holds for everybody: the name, and who may build."""
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "who_may_build", "who_may_build_webhooks"]
+        labels = {"name": _("Name of the workspace")}
+        widgets = {"who_may_build": forms.RadioSelect, "who_may_build_webhooks": forms.RadioSelect}
+
+
+class ChannelChoiceForm(forms.Form):
+    """A channel that there is, by its name."""
+
+    channel = forms.CharField(
+        label=_("Add a channel"),
+        max_length=81,
+        widget=forms.TextInput(attrs={"list": "channels", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_channel(self) -> Channel:
+        """Find the channel among those that the reader may see."""
+        given = self.cleaned_data["channel"].strip().removeprefix("#")
+        found = Channel.objects.visible_to(self.by).named().filter(name__iexact=given).first()
+        if found is None:
+            raise ValidationError(
+                _("There is no channel “%(name)s”."), params={"name": f"#{given}"}
+            )
+        return found

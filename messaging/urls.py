@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 
 from messaging.converters import PublicIDConverter
-from messaging.views import about, channel, channels, direct, door, settings, welcome
+from messaging.views import about, channel, channels, direct, door, settings, welcome, workspace
+from messaging.workspace_settings import BUILDERS, WEBHOOK_BUILDERS
 
 register_converter(PublicIDConverter, "id")
 
@@ -19,6 +20,37 @@ urlpatterns = [
     path("welcome/done", welcome.welcome, name="welcome"),
     path("settings", settings.settings, name="settings"),
     path("settings/password", settings.password, name="password"),
+    path("workspace", workspace.workspace, name="workspace"),
+    path(
+        "workspace/builders",
+        workspace.choose,
+        {"list_name": BUILDERS},
+        name=f"choose_{BUILDERS}",
+    ),
+    path(
+        "workspace/builders/<id:member_id>/remove",
+        workspace.drop,
+        {"list_name": BUILDERS},
+        name=f"drop_{BUILDERS}",
+    ),
+    path(
+        "workspace/webhook-builders",
+        workspace.choose,
+        {"list_name": WEBHOOK_BUILDERS},
+        name=f"choose_{WEBHOOK_BUILDERS}",
+    ),
+    path(
+        "workspace/webhook-builders/<id:member_id>/remove",
+        workspace.drop,
+        {"list_name": WEBHOOK_BUILDERS},
+        name=f"drop_{WEBHOOK_BUILDERS}",
+    ),
+    path("workspace/channels", workspace.add_channel, name="add_default_channel"),
+    path(
+        "workspace/channels/<id:channel_id>/remove",
+        workspace.remove_channel,
+        name="remove_default_channel",
+    ),
     path("channels", channels.channels, name="channels"),
     path("channels/new", channels.new_channel, name="new_channel"),
     path("channels/<id:channel_id>", channel.channel, name="channel"),

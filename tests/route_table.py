@@ -6,7 +6,7 @@ A new route without a line here fails the tests. What stands in a path comes fro
 from dataclasses import dataclass, field
 from typing import Any
 
-from messaging.models import Channel, Member, Message
+from messaging.models import Channel, Member, Message, Workspace
 from messaging.services import archive_channel, direct_channel, post_message
 from tests.builders import (
     make_admin,
@@ -30,6 +30,7 @@ GUEST, MEMBER, INSIDER, EX_MANAGER, MANAGER, ADMIN = (
 )
 EVERYBODY = frozenset({GUEST, MEMBER, INSIDER, EX_MANAGER, MANAGER, ADMIN})
 MEMBERS = EVERYBODY - {GUEST}
+ADMINS = frozenset({ADMIN})
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -69,6 +70,8 @@ OPEN = [
     get("messaging:robots", EVERYBODY, is_open=True),
 ]
 
+PERSON = {"person": "charlie@example.org"}
+WORKSPACE = {"name": "Us", "who_may_build": "everyone", "who_may_build_webhooks": "chosen"}
 OWN = [
     get("messaging:home", EVERYBODY),
     post("messaging:sign_out", EVERYBODY),
@@ -82,6 +85,14 @@ OWN = [
     get("messaging:sidebar", EVERYBODY),
     get("messaging:new_channel", MEMBERS),
     post("messaging:new_channel", MEMBERS, data={"name": "brand-new", "kind": "public"}),
+    get("messaging:workspace", ADMINS),
+    post("messaging:workspace", ADMINS, data=WORKSPACE),
+    post("messaging:choose_builders", ADMINS, data=PERSON),
+    post("messaging:choose_webhook_builders", ADMINS, data=PERSON),
+    post("messaging:drop_builders", ADMINS, "chosen"),
+    post("messaging:drop_webhook_builders", ADMINS, "chosen"),
+    post("messaging:add_default_channel", ADMINS, data={"channel": "#support"}),
+    post("messaging:remove_default_channel", ADMINS, "support"),
     get("messaging:member", MEMBERS, "support"),
     get("messaging:member", EVERYBODY, "lobby"),
 ]
@@ -110,7 +121,6 @@ CHANNELS = [
 WRITE = {"text": "Hello"}
 TOPIC = {"topic": "What it is for"}
 NAME = {"name": "another-name"}
-PERSON = {"person": "charlie@example.org"}
 ACTIONS = [
     post("messaging:send", INSIDE, "support", data=WRITE),
     post("messaging:send", INSIDE, "secret", data=WRITE),
@@ -151,7 +161,7 @@ URL_ACTIONS = ("reveal_pending", "save_url", "cancel_url", "end_old_url")
 FILE = {"text": '{"name": "From a file", "trigger": {"kind": "webhook"}}'}
 WORKFLOWS = [
     get("workflows:list", MEMBERS),
-    get("workflows:published", frozenset({ADMIN})),
+    get("workflows:published", ADMINS),
     get("workflows:new", MEMBERS),
     post("workflows:new", MEMBERS, data={"trigger": "webhook"}),
     post("workflows:new_from_gallery", MEMBERS, data={"ready": "support_ticket"}),
@@ -202,7 +212,7 @@ WORKFLOWS = [
     ),
 ]
 
-ADMIN_PAGES = [get("admin:index", frozenset({ADMIN}))]
+ADMIN_PAGES = [get("admin:index", ADMINS)]
 
 WAYS = [*OPEN, *OWN, *CHANNELS, *ACTIONS, *WORKFLOWS, *ADMIN_PAGES]
 
@@ -229,6 +239,7 @@ class World:
         archived = make_channel("archived", by=alice, members=both)
         self._add("archived", archived, bob)
         archive_channel(channel=archived, by=alice)
+        self._add_settings(bob)
         self._add_workflows(alice, self.people[EX_MANAGER])
         for about in ("support", "secret", "lobby"):
             self._add_shortcut(alice, about)
@@ -255,6 +266,13 @@ class World:
             self._keys[about] = {"pk": workflow.pk, **keys, **parts}
         self._keys["app"] = {"pk": ticket.app_id}
         self._keys["app of a draft"] = {"pk": draft.app_id}
+
+    def _add_settings(self, bob: Member) -> None:
+        workspace = Workspace.current()
+        for chosen in (workspace.builders, workspace.webhook_builders):
+            chosen.add(bob)
+        workspace.default_channels.add(Channel.objects.get(name="support"))
+        self._keys["chosen"] = {"member_id": bob.member_id}
 
     def _add_shortcut(self, alice: Member, about: str) -> None:
         workflow = make_live(
