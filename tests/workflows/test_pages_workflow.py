@@ -21,6 +21,7 @@ from tests.builders import (
 )
 from workflows.models import Run, Variable, Workflow
 from workflows.services import (
+    add_manager,
     request_url,
     set_details,
 )
@@ -178,9 +179,46 @@ def test_managers_are_added_by_name_or_address_and_told(her, alice, bob, gus):
 
 def test_the_last_manager_cannot_leave(her, alice):
     workflow = make_draft(by=alice)
-    post(her, "remove_manager", workflow.pk, alice.member_id)
-    assert "The last manager cannot be removed." in page(her, "managers", workflow.pk)
+    shown = post(her, "remove_manager", workflow.pk, alice.member_id).content.decode()
+    assert "The last manager cannot be removed. Add another one first." in shown
     assert workflow.managers.exists()
+
+
+def test_a_manager_is_added_by_what_the_list_of_names_offers(her, alice, bob):
+    workflow = make_draft(by=alice)
+    offered = "Bob, bob@example.org"
+    assert f'<option value="{offered}">' in page(her, "managers", workflow.pk)
+    post(her, "managers", workflow.pk, person=offered)
+    assert bob in workflow.managers.all()
+    post(her, "managers", workflow.pk, person=offered)
+    assert "Bob was a manager already." in page(her, "managers", workflow.pk)
+    assert len(told(bob)) == 1
+
+
+def test_who_is_removed_is_told_and_who_leaves_is_not(her, alice, bob, signed_in):
+    workflow = make_draft("Tickets", by=alice)
+    add_manager(workflow=workflow, member=bob, by=alice)
+    assert "Bob can then no longer see or edit this workflow" in page(her, "managers", workflow.pk)
+    post(her, "remove_manager", workflow.pk, bob.member_id)
+    assert "Alice removed you from the managers" in told(bob)[-1].text
+    page(signed_in(bob), "managers", workflow.pk, status=404)
+    add_manager(workflow=workflow, member=bob, by=alice)
+    answer = post(her, "remove_manager", workflow.pk, alice.member_id)
+    assert answer.headers["Location"] == reverse("workflows:list")
+    assert told(alice) == []
+
+
+def test_who_loses_the_right_to_build_keeps_managing(her, alice):
+    workflow = make_live(alice, name="Tickets")
+    make_workspace(who_may_build="chosen", who_may_build_webhooks="chosen")
+    for name in ("detail", "edit", "publish", "versions", "managers", "regenerate", "runs"):
+        page(her, name, workflow.pk)
+    set_details(workflow=workflow, by=alice, name="Changed")
+    post(her, "publish", workflow.pk)
+    workflow.refresh_from_db()
+    assert workflow.published_version.number == 2
+    post(her, "copy", workflow.pk)
+    assert Workflow.objects.count() == 1
 
 
 def test_an_admin_comes_in_through_the_page_about_it(alice, dana, signed_in):

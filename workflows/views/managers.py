@@ -20,16 +20,26 @@ SUGGESTIONS = 50
 def managers(request: HttpRequest, pk: int) -> HttpResponse:
     """List the managers and add one, who is told."""
     workflow = managed_workflow(request, pk)
-    form = ManagerForm(request.POST or None, by=reader_of(request))
+    given = request.POST if request.method == "POST" else None
+    form = ManagerForm(given, by=reader_of(request))
     if request.method == "POST" and form.is_valid():
         member = form.cleaned_data["person"]
         try:
-            add_manager(workflow=workflow, member=member, by=reader_of(request))
+            is_new = add_manager(workflow=workflow, member=member, by=reader_of(request))
         except ValidationError as error:
             form.add_error("person", error)
         else:
-            say(request, _("%(name)s is a manager now.") % {"name": member.display_name})
+            told = _("%(name)s is a manager now, and was told.")
+            if not is_new:
+                told = _("%(name)s was a manager already.")
+            say(request, told % {"name": member.display_name})
             return redirect("workflows:managers", pk)
+    return _page(request, workflow, form)
+
+
+def _page(
+    request: HttpRequest, workflow: Workflow, form: ManagerForm, error: str = ""
+) -> HttpResponse:
     people = list(workflow.managers.order_by("manager_rows__pk"))
     others = Member.objects.active().exclude(role=Member.Role.GUEST)
     context = {
@@ -37,6 +47,7 @@ def managers(request: HttpRequest, pk: int) -> HttpResponse:
         "people": people,
         "suggestions": others.exclude(pk__in=[one.pk for one in people])[:SUGGESTIONS],
         "form": form,
+        "error": error,
         "in_workflows": True,
         "tab": "managers",
     }
@@ -52,8 +63,7 @@ def remove(request: HttpRequest, pk: int, member_id: str) -> HttpResponse:
     try:
         remove_manager(workflow=workflow, member=member, by=reader)
     except ValidationError as error:
-        say(request, " ".join(error.messages))
-        return redirect("workflows:managers", pk)
+        return _page(request, workflow, ManagerForm(by=reader), " ".join(error.messages))
     if member.pk == reader.pk:
         say(request, _("You no longer manage “%(name)s”.") % {"name": workflow.name})
         return redirect("workflows:list")

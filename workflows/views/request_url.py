@@ -115,7 +115,7 @@ def save_url(request: HttpRequest, pk: int) -> HttpResponse:
     except PendingGone:
         return _gone(request, pk)
     say(request, _("New URL saved"))
-    return redirect(f"{workflow.get_absolute_url()}#request-url")
+    return redirect(workflow)
 
 
 def _gone(request: HttpRequest, pk: int) -> HttpResponse:
