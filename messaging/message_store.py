@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.models.channel import Channel, own_direct_key
-from messaging.short_sql import adapt, first_row
+from messaging.short_sql import first_row
 
 
 def insert_message(
@@ -38,7 +38,7 @@ def insert_message(
         text=text,
         body=json.dumps(body),
         parent_id=parent,
-        created_at=adapt(now),
+        created_at=now,
     )
 
 
@@ -52,12 +52,12 @@ def insert_message_change(*, channel: int, message: int, now: datetime.datetime)
         kind="message_posted",
         channel_id=channel,
         message_id=message,
-        created_at=adapt(now),
+        created_at=now,
     )
 
 
 def insert_returning_id(table: str, **columns: Any) -> int:
-    """Insert one row, columns as given (already adapted), and return its primary key."""
+    """Insert one row, columns as given (JSON already dumped), and return its primary key."""
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join(["%s"] * len(columns))
     row = first_row(

@@ -12,36 +12,28 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-def first_row(query: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+def first_row(query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """Run one statement (`SELECT` or `… RETURNING`) and return its first row, None without one."""
     wrapper = connections[DEFAULT_DB_ALIAS]
     if _can_be_short(wrapper, query):
         with wrapper.wrap_database_errors:
-            rows = wrapper.connection.execute(query.replace("%s", "?"), params).fetchall()
+            rows = _execute(wrapper, query, values).fetchall()
         return rows[0] if rows else None
     with wrapper.cursor() as cursor:
-        cursor.execute(query, params)
+        cursor.execute(query, [_adapted(value, wrapper) for value in values])
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
-def changed_rows(query: str, params: Sequence[Any]) -> int:
+def changed_rows(query: str, values: Sequence[Any]) -> int:
     """Run one statement and return how many rows it changed."""
     wrapper = connections[DEFAULT_DB_ALIAS]
     if _can_be_short(wrapper, query):
         with wrapper.wrap_database_errors:
-            return int(wrapper.connection.execute(query.replace("%s", "?"), params).rowcount)
+            return int(_execute(wrapper, query, values).rowcount)
     with wrapper.cursor() as cursor:
-        cursor.execute(query, params)
+        cursor.execute(query, [_adapted(value, wrapper) for value in values])
         return int(cursor.rowcount)
-
-
-def adapt(moment: datetime.datetime | None) -> Any:
-    """Return the moment as this database takes it."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
-    if moment is not None and wrapper.vendor == "sqlite" and moment.tzinfo is wrapper.timezone:
-        return str(moment.replace(tzinfo=None))
-    return wrapper.ops.adapt_datetimefield_value(moment)
 
 
 def _can_be_short(wrapper: BaseDatabaseWrapper, query: str) -> bool:
@@ -58,3 +50,17 @@ def _can_be_short(wrapper: BaseDatabaseWrapper, query: str) -> bool:
         and not wrapper.queries_logged
         and not wrapper.execute_wrappers
     )
+
+
+def _execute(wrapper: BaseDatabaseWrapper, query: str, values: Sequence[Any]) -> Any:
+    adapted = [_adapted(value, wrapper) for value in values]
+    return wrapper.connection.execute(query.replace("%s", "?"), adapted)
+
+
+def _adapted(value: Any, wrapper: BaseDatabaseWrapper) -> Any:
+    """Return a moment as this database takes it; anything else it takes as it is."""
+    if not isinstance(value, datetime.datetime):
+        return value
+    if wrapper.vendor == "sqlite" and value.tzinfo is wrapper.timezone:
+        return str(value.replace(tzinfo=None))  # as below, at a tenth of its cost
+    return wrapper.ops.adapt_datetimefield_value(value)

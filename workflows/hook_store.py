@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.message_store import insert_returning_id
-from messaging.short_sql import adapt, changed_rows, first_row
+from messaging.short_sql import changed_rows, first_row
 
 SECOND = datetime.timedelta(seconds=1)
 
@@ -47,7 +47,7 @@ def find_url(digest: str) -> FoundURL | None:
     `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(digest=…,
     workflow__published_version__isnull=False)`
     """
-    row = first_row(FIND_URL, [digest, adapt(timezone.now())])
+    row = first_row(FIND_URL, [digest, timezone.now()])
     return FoundURL(*row) if row else None
 
 
@@ -61,7 +61,7 @@ def find_delivery(workflow: int, delivery: str, since: datetime.datetime) -> Kno
 
     `Run.objects.filter(workflow_id=…, delivery=…, accepted_at__gt=since).first()`
     """
-    row = first_row(FIND_DELIVERY, [workflow, delivery, adapt(since)])
+    row = first_row(FIND_DELIVERY, [workflow, delivery, since])
     return KnownRun(*row) if row else None
 
 
@@ -88,37 +88,29 @@ def take_second(workflow: int) -> bool:
     if connection.vendor == "postgresql":
         return bool(changed_rows(TAKE_SECOND_POSTGRESQL, [workflow]))
     now = timezone.now()
-    values = [adapt(now), workflow, adapt(now - SECOND), adapt(now + SECOND)]
+    values = [now, workflow, now - SECOND, now + SECOND]
     return bool(changed_rows(TAKE_SECOND, values))
 
 
-def insert_run(
-    *,
-    values: dict[str, str],
-    error: dict[str, Any],
-    accepted_at: datetime.datetime,
-    finished_at: datetime.datetime | None,
-    due_at: datetime.datetime,
-    lease_until: datetime.datetime,
-    **columns: Any,
-) -> int:
+def insert_run(*, values: dict[str, str], error: dict[str, Any], **columns: Any) -> int:
     """Insert a run and return its key: `Run.objects.create(…).pk`, every column named."""
     return insert_returning_id(
-        "workflows_run",
-        values=json.dumps(values),
-        error=json.dumps(error),
-        accepted_at=adapt(accepted_at),
-        finished_at=adapt(finished_at),
-        due_at=adapt(due_at),
-        lease_until=adapt(lease_until),
-        **columns,
+        "workflows_run", values=json.dumps(values), error=json.dumps(error), **columns
     )
 
 
 STEP_RUN_COLUMNS = (
-    '"run_id", "position", "kind", "status", "input", "output", "error", "started_at", '
-    '"finished_at"'
+    "position",
+    "kind",
+    "status",
+    "input",
+    "output",
+    "error",
+    "started_at",
+    "finished_at",
 )
+STEP_RUN_NAMES = ", ".join(f'"{name}"' for name in ("run_id", *STEP_RUN_COLUMNS))
+STEP_RUN_PLACES = f"({', '.join(['%s'] * (1 + len(STEP_RUN_COLUMNS)))})"
 
 
 def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
@@ -128,22 +120,12 @@ def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
     """
     if not rows:
         return
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
     values: list[Any] = []
     for row in rows:
-        values += [
-            run,
-            row["position"],
-            row["kind"],
-            row["status"],
-            row["input"],
-            row["output"],
-            row["error"],
-            adapt(row["started_at"]),
-            adapt(row["finished_at"]),
-        ]
+        values += [run, *(row[name] for name in STEP_RUN_COLUMNS)]
+    places = ", ".join([STEP_RUN_PLACES] * len(rows))
     changed_rows(
-        f'INSERT INTO "workflows_steprun" ({STEP_RUN_COLUMNS}) VALUES {places}',  # noqa: S608
+        f'INSERT INTO "workflows_steprun" ({STEP_RUN_NAMES}) VALUES {places}',  # noqa: S608
         values,
     )
 
@@ -165,4 +147,4 @@ def touch_url(request_url: int, now: datetime.datetime, by: str) -> bool:
     `(RequestURL.objects.live() | RequestURL.objects.retiring()).filter(pk=…,
     workflow__published_version__isnull=False).update(last_used_at=now, last_used_by=by) == 1`
     """
-    return bool(changed_rows(TOUCH_URL, [adapt(now), by, request_url, adapt(now)]))
+    return bool(changed_rows(TOUCH_URL, [now, by, request_url, now]))

@@ -1,6 +1,7 @@
 """Short SQL runs in SQLite's own cursor, and in Django's wherever that one has more to do."""
 
 import datetime
+from contextlib import nullcontext
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -8,7 +9,8 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from messaging.models import App
-from messaging.short_sql import adapt, changed_rows, first_row
+from messaging.short_sql import changed_rows, first_row
+from tests.raw_rows import raw_row
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +22,7 @@ NOW = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)
 
 
 def insert(name):
-    return first_row(INSERT, [name, True, adapt(NOW)])[0]
+    return first_row(INSERT, [name, True, NOW])[0]
 
 
 def test_rows_are_returned_and_counted(db):
@@ -56,7 +58,7 @@ def test_who_listens_hears_each_statement(db):
 def test_errors_are_djangos_own(db):
     insert("a")
     with pytest.raises(IntegrityError), transaction.atomic():
-        first_row(INSERT, [None, True, adapt(NOW)])
+        first_row(INSERT, [None, True, NOW])
     with pytest.raises(IntegrityError), transaction.atomic():
         changed_rows('UPDATE "messaging_app" SET "name" = NULL', [])
 
@@ -85,10 +87,16 @@ def test_a_write_outside_a_transaction_waits_for_its_turn(transactional_db, monk
     assert App.objects.filter(name__in=["a", "c"]).count() == 2
 
 
+@pytest.mark.parametrize("listens", [False, True])
 @pytest.mark.parametrize("zone", [datetime.UTC, datetime.timezone(datetime.timedelta(hours=2))])
 @pytest.mark.parametrize("micro", [0, 890123])
-def test_moments_are_taken_as_by_django(db, zone, micro):
+def test_moments_are_taken_as_by_django(db, zone, micro, listens):
     moment = datetime.datetime(2026, 3, 4, 5, 6, 7, micro, tzinfo=zone)
+    by_orm = App.objects.create(name="a")
+    App.objects.update(created_at=moment)
 
-    assert adapt(moment) == connection.ops.adapt_datetimefield_value(moment)
-    assert adapt(None) is None
+    with CaptureQueriesContext(connection) if listens else nullcontext():
+        key = first_row(INSERT, ["a", True, moment])[0]
+
+    own = ("name", "icon", "page")
+    assert raw_row(App, key, without=own) == raw_row(App, by_orm.pk, without=own)
