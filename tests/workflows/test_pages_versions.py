@@ -278,6 +278,21 @@ def test_a_version_whose_channel_is_gone_is_restored_and_not_published(her, alic
     assert "is archived" in page(her, "publish", live.pk)
 
 
+def test_who_is_not_in_a_private_channel_neither_sees_nor_publishes_it_by_restoring(
+    alice, bob, charlie, secret, support, signed_in
+):
+    live = make_live(alice, channel=secret)
+    second_version(live, alice, support)
+    add_manager(workflow=live, member=charlie, by=alice)
+    his = signed_in(charlie)
+    assert "secret" not in page(his, "restore_version", live.pk, 1)
+    assert "secret" not in page(his, "versions", live.pk, **{"from": "1", "to": "2"})
+    post(his, "restore_version", live.pk, 1)
+    assert "You cannot post in this channel." in page(his, "publish", live.pk)
+    post(his, "publish", live.pk)
+    assert live.versions.count() == 2
+
+
 def test_only_managers_restore(live, charlie, dana):
     for stranger in (charlie, dana):
         with pytest.raises(PermissionDenied):
