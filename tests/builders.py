@@ -7,9 +7,13 @@ admin, Gus is a guest.
 import itertools
 from typing import Any
 
+from django.db.models import F
+from django.utils import timezone
+
 from messaging.models import Channel, Member, Membership, Message, Workspace
 from messaging.services import create_channel, create_member
-from workflows.models import Step, Variable, Workflow
+from workflows.hook_answers import ERRORS
+from workflows.models import RefusalCount, RefusalSample, Step, Variable, Workflow
 from workflows.services import create_workflow, publish_workflow, request_url
 
 _numbers = itertools.count(1)
@@ -107,6 +111,24 @@ def make_live(by: Member, **fields: Any) -> Workflow:
     workflow = make_workflow(by, **fields)
     publish_workflow(workflow=workflow, by=by)
     return workflow
+
+
+def make_refusal(workflow: Workflow, error: str = "invalid_json", **answer: Any) -> RefusalSample:
+    """A request that was refused just now: counted, and kept as a sample."""
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    counted, _is_new = RefusalCount.objects.get_or_create(
+        workflow=workflow, minute=minute, error=error
+    )
+    RefusalCount.objects.filter(pk=counted.pk).update(count=F("count") + 1)
+    return RefusalSample.objects.create(
+        workflow=workflow,
+        refused_at=now,
+        status=ERRORS[error],
+        error=error,
+        answer={"ok": False, "error": error, **answer},
+        sent_by="curl",
+    )
 
 
 def hook_path(workflow: Workflow) -> str:

@@ -14,6 +14,7 @@ from tests.builders import (
     make_guest,
     make_live,
     make_member,
+    make_refusal,
     make_workflow,
     message_step,
 )
@@ -182,6 +183,9 @@ WORKFLOWS = [
     post("workflows:start_shortcut", INSIDE, "shortcut in secret"),
     get("workflows:runs", HERS, "ticket"),
     get("workflows:run", HERS, "ticket"),
+    get("workflows:refusal", HERS, "ticket"),
+    get("workflows:runs_csv", HERS, "ticket"),
+    post("workflows:replay", HERS, "ticket"),
     get("workflows:regenerate", HERS, "ticket"),
     post("workflows:regenerate", HERS, "ticket"),
     *(post(f"workflows:{route}", HERS, "ticket") for route in URL_ACTIONS),
@@ -255,7 +259,11 @@ class World:
             add_manager(workflow=ticket, member=person, by=alice)
         remove_manager(workflow=ticket, member=eve, by=alice)
         run_id = send_test_request(workflow=ticket, by=alice).run_id
-        keys = {"member_id": frank.member_id, "run_id": run_id}
+        keys = {
+            "member_id": frank.member_id,
+            "run_id": run_id,
+            "sample_key": make_refusal(ticket).pk,
+        }
         for about, workflow in (("ticket", ticket), ("draft", draft)):
             parts = {
                 "step_key": workflow.steps.get().pk,

@@ -24,6 +24,7 @@ MISSING = {  # IDs that no object has, by the names that routes use
     "step_key": 9_999_999,
     "variable_key": 9_999_999,
     "removed_key": 9_999_999,
+    "sample_key": 9_999_999,
     "number": 9_999_999,
     "pk": 9_999_999,
 }

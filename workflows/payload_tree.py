@@ -8,6 +8,7 @@ from workflows.redaction import HIDDEN, redact
 
 MOST_NODES = 500
 LONGEST_TEXT = 2_000
+MOST_UNFOLDED = 8  # values that a branch may hold and still be shown open
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     is_list: bool = False
     is_hidden: bool = False
+    is_partly_hidden: bool = False
     is_variable: bool = False
     is_top: bool = False
     size: int | None = None  # how many values a branch holds; None for a leaf
@@ -27,6 +29,11 @@ class Node:
     def is_branch(self) -> bool:
         """Whether it holds other values."""
         return self.size is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is unfolded from the start: a small branch at the top."""
+        return self.is_top and self.is_branch and (self.size or 0) <= MOST_UNFOLDED
 
     @property
     def left_out(self) -> int:
@@ -59,7 +66,13 @@ def _node(key: str | None, value: JSONValue, budget: Iterator[int]) -> Node:
                 break
             node.children.append(_node(None, inner, budget))
         return node
-    return Node(key, text=_text(value), is_hidden=value == HIDDEN)
+    is_partly_hidden = isinstance(value, str) and HIDDEN in value and value != HIDDEN
+    return Node(
+        key,
+        text=_text(value),
+        is_hidden=value == HIDDEN,
+        is_partly_hidden=is_partly_hidden,
+    )
 
 
 def _text(value: JSONValue) -> str:

@@ -11,7 +11,7 @@ from workflows.known import Known
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
 from workflows.services import Problem
-from workflows.step_fields import OWN_DIRECT
+from workflows.step_fields import ONE_VARIABLE, OWN_DIRECT
 from workflows.step_words import controls_of, setting_in_words
 from workflows.steps.base import EditScope
 
@@ -22,6 +22,7 @@ class Setting:
 
     label: str
     value: str
+    variable: str = ""  # the key of the variable that alone gave the value
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def _draft_settings(step: Step, scope: EditScope) -> list[Setting]:
     return labelled(step.kind, shown)
 
 
-def labelled(kind: str, values: Mapping[str, Any]) -> list[Setting]:
+def labelled(
+    kind: str, values: Mapping[str, Any], variables: Mapping[str, str] | None = None
+) -> list[Setting]:
     """Return the values in the order of the kind's form, under its labels."""
     found = step_kinds.find(kind)
     labels = (
@@ -84,7 +87,10 @@ def labelled(kind: str, values: Mapping[str, Any]) -> list[Setting]:
     )
     names = [name for name in labels if name in values]
     names += [name for name in values if name not in labels]
-    return [Setting(labels.get(name, name), _text(values[name])) for name in names]
+    keys = variables or {}
+    return [
+        Setting(labels.get(name, name), _text(values[name]), keys.get(name, "")) for name in names
+    ]
 
 
 def _text(value: Any) -> str:
@@ -134,11 +140,18 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
                 label=kind_label(step["kind"]),
                 row=row,
                 is_next=not run.is_over and position == run.next_step,
-                settings=labelled(row.kind, _input(row, run)) if row else [],
+                settings=_filled(row, run, step["config"]) if row else [],
                 results=_results(row, messages) if row else [],
             )
         )
     return reports
+
+
+def _filled(row: StepRun, run: Run, config: Mapping[str, Any]) -> list[Setting]:
+    """Return what the step got, and which variable gave it where it was nothing else."""
+    alone = {name: ONE_VARIABLE.match(str(value)) for name, value in config.items()}
+    keys = {name: found[1] for name, found in alone.items() if found}
+    return labelled(row.kind, _input(row, run), keys)
 
 
 def _input(row: StepRun, run: Run) -> dict[str, Any]:

@@ -24,6 +24,7 @@ NO_PAGES = {
     "messaging:health",
     "messaging:robots",
     "workflows:export",
+    "workflows:runs_csv",
     "admin:index",
 }
 LOOKS = [

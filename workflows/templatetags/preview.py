@@ -5,25 +5,19 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from workflows import examples
 from workflows.models import Workflow
-from workflows.provided import usable_variables
-from workflows.views.preview import EXAMPLES, Values, pane_context
+from workflows.views.preview import chosen_values, pane_context
 
 register = template.Library()
 
 
 @register.inclusion_tag("workflows/preview/_content.html", takes_context=True)
 def preview_of(context: Context, workflow: Workflow) -> dict[str, Any]:
-    """Show the draft's messages with the examples."""
+    """Show the draft's messages with the examples, or with the run that a link asks for."""
     request = context["request"]
-    document = examples.example_document(
-        usable_variables(workflow.definition()), member_id=request.user.member_id
-    )
-    values = Values(EXAMPLES, document)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "workflow": workflow,
-        **pane_context(workflow, request.user, values),
+        **pane_context(workflow, request.user, chosen_values(request, workflow)),
     }

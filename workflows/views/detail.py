@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from workflows import examples, tokens
 from workflows.files import dump_workflow
 from workflows.models import Workflow
-from workflows.run_lines import run_page
+from workflows.run_lines import last_runs
 from workflows.services import (
     NotPublished,
     draft_problems,
@@ -87,7 +87,7 @@ def _page(
         "general_problems": [one for one in problems if one.step is None],
         "example": examples.pretty_json(examples.example_payload(workflow)),
         "curl": curl,
-        "last_runs": run_page(workflow, size=LAST_RUNS),
+        "last_runs": last_runs(workflow, LAST_RUNS),
         "in_workflows": True,
         "tab": "overview",
     }

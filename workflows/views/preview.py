@@ -86,7 +86,7 @@ def _test_channel(request: HttpRequest, reader: Member) -> Channel | None:
 
 def chosen_values(request: HttpRequest, workflow: Workflow) -> Values:
     """Return what the form asks the variables to be filled with."""
-    asked = request.POST
+    asked = request.POST or request.GET  # a run's page leads here with ?fill=
     source, pasted = asked.get("fill", EXAMPLES), asked.get("pasted", "")
     if source == PASTED:
         return _pasted_values(pasted)
@@ -129,7 +129,6 @@ def _answer(
 
 def pane_context(workflow: Workflow, reader: Member, values: Values) -> dict[str, Any]:
     """Return what the pane shows: the messages, and what may be chosen."""
-    runs = Run.objects.filter(workflow=workflow).only("run_id", "accepted_at")
     shown = (
         Preview()
         if values.error
@@ -138,6 +137,15 @@ def pane_context(workflow: Workflow, reader: Member, values: Values) -> dict[str
     return {
         "preview": shown,
         "values": values,
-        "earlier_runs": list(runs.order_by("-pk")[:OFFERED_RUNS]),
+        "earlier_runs": _offered_runs(workflow, values.source),
         "test_channels": channels_for_tests(workflow=workflow, member=reader),
     }
+
+
+def _offered_runs(workflow: Workflow, chosen: str) -> list[Run]:
+    """Return the last runs, and the chosen one where it is older."""
+    runs = Run.objects.filter(workflow=workflow).only("run_id", "accepted_at").order_by("-pk")
+    offered = list(runs[:OFFERED_RUNS])
+    if chosen not in {EXAMPLES, PASTED, *(one.run_id for one in offered)}:
+        offered += runs.filter(run_id=chosen)
+    return offered
