@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 TOKEN = re.compile(r"dhk_[A-Za-z0-9_%-]+")
 MASK = "dhk_[hidden]"
@@ -38,8 +39,20 @@ class OneLineFormatter(logging.Formatter):
         return mask(super().formatException(ei))
 
 
+class Reporter(ExceptionReporter):
+    """Take tokens out of Django's error reports: out of the path, the exception, the headers."""
+
+    def get_traceback_html(self) -> SafeString:
+        """Mask the page that is mailed or, with DEBUG, shown."""
+        return SafeString(mask(super().get_traceback_html()))
+
+    def get_traceback_text(self) -> SafeString:
+        """Mask the text that is mailed."""
+        return SafeString(mask(super().get_traceback_text()))
+
+
 class ReporterFilter(SafeExceptionReporterFilter):
-    """Mask the request's path and variables in Django's error reports too."""
+    """Mask what a request sent, and its variables, in Django's error reports."""
 
     hidden_settings = re.compile(
         SafeExceptionReporterFilter.hidden_settings.pattern
@@ -51,6 +64,12 @@ class ReporterFilter(SafeExceptionReporterFilter):
         """Mask tokens inside any value, whatever its key."""
         cleansed = super().cleanse_setting(key, value)
         return mask(cleansed) if isinstance(cleansed, str) else cleansed
+
+    def get_post_parameters(self, request: HttpRequest | None) -> Any:
+        """Show the names of what was sent, but no value: passwords, messages, payloads."""
+        if request is None:
+            return {}
+        return dict.fromkeys(request.POST, self.cleansed_substitute)
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
         """Show no local variables at all: they hold payloads and tokens."""

@@ -263,4 +263,5 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
+DEFAULT_EXCEPTION_REPORTER = "config.log_filters.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.log_filters.ReporterFilter"
