@@ -14,6 +14,7 @@ from messaging.models import Change
 from workflows.models import RefusalCount, RequestURL, Run, StepRun
 
 BATCH = 500
+RUN_BATCH = 25  # runs are heavy: each may hold a payload of 1 MiB and as many messages' texts
 BREATH = 0.02  # seconds between two batches, in which others write
 CHANGES_KEPT = datetime.timedelta(days=1)
 DELIVERIES_LOOKED_AT = datetime.timedelta(days=2)  # further back were forgotten before
@@ -38,7 +39,7 @@ def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
     unsaved_urls = RequestURL.objects.filter(pending_until__lt=now)
     return (
         _in_batches(expired.order_by("accepted_at"), _forget_deliveries, should_stop)
-        and _in_batches(old_runs.order_by("accepted_at"), _delete_runs, should_stop)
+        and _in_batches(old_runs.order_by("accepted_at"), _delete_runs, should_stop, size=RUN_BATCH)
         and _in_batches(old_changes.order_by("created_at"), _delete_changes, should_stop)
         and _in_batches(old_counts.order_by("pk"), _delete_counts, should_stop)
         and _in_batches(unsaved_urls.order_by("pk"), _delete_urls, should_stop)
@@ -46,13 +47,18 @@ def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
 
 
 def _in_batches(
-    rows: "QuerySet[Any]", work: Callable[[list[int]], None], should_stop: Callable[[], bool]
+    rows: "QuerySet[Any]",
+    work: Callable[[list[int]], None],
+    should_stop: Callable[[], bool],
+    *,
+    size: int | None = None,
 ) -> bool:
+    most = size or BATCH
     while not should_stop():
-        keys = list(rows.values_list("pk", flat=True)[:BATCH])
+        keys = list(rows.values_list("pk", flat=True)[:most])
         if keys:
             work(keys)
-        if len(keys) < BATCH:
+        if len(keys) < most:
             return True
         time.sleep(BREATH)
     return False
@@ -65,7 +71,7 @@ def _forget_deliveries(keys: list[int]) -> None:
 @transaction.atomic
 def _delete_runs(keys: list[int]) -> None:
     StepRun.objects.filter(run__in=keys).delete()
-    Run.objects.filter(pk__in=keys).delete()
+    Run.objects.filter(pk__in=keys).only("pk").delete()  # the payloads needn't be read first
 
 
 def _delete_changes(keys: list[int]) -> None:

@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Change, Message
@@ -90,7 +92,7 @@ def test_counts_of_refusals_are_kept_as_long_as_runs(live):
 
 
 def test_it_works_in_batches_and_stops_between_two(live, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "RUN_BATCH", 2)
     for _ in range(5):
         start(live)
     Run.objects.update(accepted_at=days_ago(100))
@@ -105,6 +107,17 @@ def test_it_works_in_batches_and_stops_between_two(live, monkeypatch):
     assert asked == [5, 5, 3, 1]
     assert retention.prune() is True
     assert not Run.objects.exists()
+
+
+def test_payloads_are_not_read_to_be_deleted(live):
+    start(live)
+    Run.objects.update(accepted_at=days_ago(100), payload="x" * 1000)
+
+    with CaptureQueriesContext(connection) as queries:
+        retention.prune()
+
+    assert not Run.objects.exists()
+    assert not any("payload" in query["sql"] for query in queries)
 
 
 def test_where_nothing_is_old_nothing_is_written(live, django_assert_num_queries):
