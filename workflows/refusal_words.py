@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from workflows.models import RefusalSample
@@ -75,15 +77,16 @@ class RefusedLine:
         return f"refused-{self.refused.pk}"
 
     @property
-    def sentences(self) -> list[str]:
+    def sentences(self) -> list[SafeString]:
         """What was wrong, one sentence for each variable."""
         found = [one for one in map(_problem, self._details) if one]
-        return found or [str(SENTENCES.get(self.refused.error, self.refused.error))]
+        return found or [conditional_escape(SENTENCES.get(self.refused.error, self.refused.error))]
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> SafeString:
         """What was wrong, with the status that the sender got."""
-        return f"{self.refused.status}: {' '.join(self.sentences)}"
+        sentences = format_html_join(" ", "{}", ((one,) for one in self.sentences))
+        return format_html("{}: {}", self.refused.status, sentences)
 
     @property
     def advice(self) -> str:
@@ -98,8 +101,10 @@ class RefusedLine:
 
     @property
     def answer(self) -> str:
-        """The answer that the sender got, laid out for people."""
-        return json.dumps(self.refused.answer, indent=1, ensure_ascii=False)
+        """The answer that the sender got, in its order (a database may keep another)."""
+        kept = self.refused.answer
+        first = {name: kept[name] for name in ("ok", "error") if name in kept}
+        return json.dumps({**first, **kept})
 
     @property
     def _details(self) -> list[Any]:
@@ -111,13 +116,16 @@ class RefusedLine:
         return reverse("workflows:refusal", args=[self.refused.workflow_id, self.refused.pk])
 
 
-def _problem(detail: Any) -> str:
+def _problem(detail: Any) -> SafeString:
     if not isinstance(detail, dict):
-        return ""
+        return SafeString("")
     return problem_sentence(str(detail.get("key", "")), str(detail.get("problem", "")))
 
 
-def problem_sentence(key: str, problem: str) -> str:
+def problem_sentence(key: str, problem: str) -> SafeString:
     """Say what was wrong with a variable's value, never the value; empty for an unknown code."""
     sentence = PROBLEMS.get(problem)
-    return str(sentence) % {"key": key} if sentence else ""
+    if sentence is None:
+        return SafeString("")
+    chip = format_html('<span class="chip">{}</span>', key)
+    return mark_safe(conditional_escape(sentence) % {"key": chip})

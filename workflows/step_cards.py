@@ -6,7 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from messaging import mrkdwn
+from messaging.directory import Directory
 from messaging.models import Member, Message
+from workflows import template_text
 from workflows.known import Known
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
@@ -14,6 +17,7 @@ from workflows.services import Problem
 from workflows.step_fields import ONE_VARIABLE, OWN_DIRECT
 from workflows.step_words import controls_of, setting_in_words
 from workflows.steps.base import EditScope
+from workflows.template_text import TextValue
 
 
 @dataclass(frozen=True)
@@ -149,9 +153,29 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
 
 def _filled(row: StepRun, run: Run, config: Mapping[str, Any]) -> list[Setting]:
     """Return what the step got, and which variable gave it where it was nothing else."""
+    if not row.input:
+        return labelled(row.kind, *_as_far_as_known(row, run, config))
     alone = {name: ONE_VARIABLE.match(str(value)) for name, value in config.items()}
     keys = {name: found[1] for name, found in alone.items() if found}
     return labelled(row.kind, _input(row, run), keys)
+
+
+def _as_far_as_known(
+    row: StepRun, run: Run, config: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what a step that could not be filled would have got: its text, whom it names."""
+    values = {key: TextValue(value) for key, value in run.values.items()}
+    settings: dict[str, Any] = {}
+    keys: dict[str, str] = {}
+    for name, control in controls_of(step_kinds.find(row.kind)).items():
+        given = str(config.get(name, ""))
+        alone = ONE_VARIABLE.match(given)
+        if control == "message":
+            filled = template_text.fill(template_text.compile_text(given), values)
+            settings[name] = mrkdwn.plain_text(filled, Directory.of(filled).names())
+        elif control == "person" and alone:
+            settings[name], keys[name] = run.values.get(alone[1], ""), alone[1]
+    return settings, keys
 
 
 def _input(row: StepRun, run: Run) -> dict[str, Any]:

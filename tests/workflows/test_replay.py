@@ -226,8 +226,8 @@ def test_a_refusal_names_the_variables_and_nothing_of_what_was_received(alice, l
     note = page(answer).split('role="alert"')[1].split("</div></div>")[0]
     assert answer.status_code == 422
     assert "Version 2 refuses what was received" in note
-    assert "The required variable agent was missing." in note
-    assert "The variable link was neither true nor false." in note
+    assert 'The required variable <span class="chip">agent</span> was missing.' in note
+    assert 'The variable <span class="chip">link</span> was neither true nor false.' in note
     assert "desk.example" not in note
     assert Run.objects.count() == 1
 

@@ -56,7 +56,7 @@ const renewCounts = (fresh) => {
   for (const name of ["failed", "refused"]) {
     const shown = form.querySelector(`[data-count="${name}"]`);
     const count = at("runs-list", fresh).dataset[name];
-    if (shown) shown.textContent = count ? ` ${count}` : "";
+    if (shown) shown.textContent = count ? `\u00a0${count}` : "";
   }
 };
 
