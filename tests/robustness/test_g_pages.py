@@ -1,0 +1,126 @@
+"""Bad input to pages: whatever stands in an address or a form, no page breaks."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.utils.http import urlencode
+
+from tests.route_table import ADMIN, MANAGER, WAYS, Way, World
+from tests.test_routes import address, undone
+
+pytestmark = pytest.mark.django_db
+
+# Names that views read from an address or a form.
+NAMES = (
+    *("q", "page", "show", "before", "after", "key", "channel", "in", "next", "test", "fill"),
+    *("status", "when", "trigger", "kind", "from", "to", "renamed", "variable", "workflow"),
+    *("name", "text", "topic", "person", "pasted", "old", "new", "pending", "version", "ready"),
+    *("reviewed", "note", "email", "password", "language", "theme", "time_zone", "display_name"),
+    *("icon", "description", "use", "overlap", "use_json", "code", "workspace_name"),
+    *(f"{part}-{name}" for part in ("f", "base") for name in ("name", "text", "channel", "key")),
+    *(f"{part}-{name}" for part in ("f", "base") for name in ("seconds", "person", "default")),
+)
+HOSTILE = (
+    "a\0b",
+    "\ud800",
+    "-1",
+    "9" * 19,
+    "9" * 5000,
+    "٣",
+    "\r\nSet-Cookie: a=b",
+    "'; DROP TABLE messaging_member; -- {{ x }}" + "[" * 10_000,
+    "//evil.example",
+)
+
+
+def encoded(fields: dict[str, str]) -> str:
+    """Encode a form as a hostile sender does: half a pair of surrogates as its three bytes."""
+    return urlencode(
+        {name: value.encode("utf-8", "surrogatepass") for name, value in fields.items()}
+    )
+
+
+def forms(way: Way) -> Iterator[dict[str, str]]:
+    """Yield forms of hostile values: half of the pairs of name and value, the next way the rest."""
+    names = [*NAMES, *way.data]
+    for turn in range(WAYS.index(way) % 2, len(HOSTILE), 2):
+        spoiled = {name: HOSTILE[(at + turn) % len(HOSTILE)] for at, name in enumerate(names)}
+        yield {**way.data, **spoiled}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def try_out(client: Client, way: Way, path: str, form: dict[str, str]) -> tuple[int, str]:
+    with undone():
+        response = client.generic(
+            way.method,
+            path,
+            encoded(form) if way.method == "POST" else "",
+            "application/x-www-form-urlencoded",
+        )
+        if response.streaming:
+            b"".join(response.streaming_content)
+        return response.status_code, response.get("Location", "")
+
+
+def test_no_page_breaks_of_what_stands_in_its_address_or_form(world: World, subtests) -> None:
+    """Nor does one lead away from here."""
+    for way in WAYS:
+        role = MANAGER if MANAGER in way.may else ADMIN
+        if role not in way.may or way.route in {"messaging:sign_out", "messaging:password"}:
+            continue
+        client = client_of(world, role)
+        path = address(way, world.keys(way.about)).partition("?")[0]
+        with subtests.test(way=str(way), role=role):
+            for form in forms(way):
+                query = f"?{encoded(form)}" if way.method == "GET" else ""
+                status, location = try_out(client, way, path + query, form)
+                shown = {name: value[:40] for name, value in form.items()}
+                assert status < 500, shown
+                assert not location.startswith(("//", "http", "/\\")), shown
+
+
+def test_no_page_breaks_of_the_keys_in_its_path(world: World, subtests) -> None:
+    client = client_of(world, MANAGER)
+    for way in {one.route: one for one in WAYS if one.about}.values():
+        keys = {str(value) for value in world.keys(way.about).values()}
+        path = address(way, world.keys(way.about)).partition("?")[0]
+        with subtests.test(way=str(way)):
+            for value in ("0", "9" * 19, "9" * 30, "9" * 5000, "%00", "A%00", "%ff", "A" * 40):
+                parts = [value if part in keys else part for part in path.split("/")]
+                assert try_out(client, way, "/".join(parts), {})[0] < 500, value
+
+
+def client_of(world: World, role: str) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people[role])
+    return client
+
+
+def test_the_admin_does_not_break_of_what_is_asked_of_it(world: World, subtests) -> None:
+    client = client_of(world, ADMIN)
+    models = ("messaging/member", "messaging/channel", "workflows/workflow", "workflows/run")
+    queries = [
+        f"?{name}={value}" for value in ("%00", "9" * 30, "%ff", "'") for name in ("q", "p", "o")
+    ]
+    queries += ["?id__exact=%00", "?status__exact=%00", "?password__startswith=a", "?_to_field=x"]
+    for model in models:
+        for path in ["", "0/change/", "9" * 30 + "/change/", "%00/change/", "x/change/", *queries]:
+            with subtests.test(model=model, path=path[:40]), undone():
+                response = client.get(f"/admin/{model}/{path}")
+                assert response.status_code in {200, 302, 400, 404}
+
+
+def test_nul_is_replaced_on_every_database(alice, signed_in) -> None:
+    """PostgreSQL takes none; SQLite would, and so would hide that a page breaks."""
+    form = {"display_name": "Al\0ice", "time_zone": "UTC", "theme": "auto", "language": ""}
+
+    answer = signed_in(alice).post("/settings?q=\0", form)
+
+    alice.refresh_from_db()
+    assert answer.status_code == 302
+    assert alice.display_name == "Al\N{REPLACEMENT CHARACTER}ice"
