@@ -34,11 +34,6 @@ class Filters:
     before: int | None = None  # the key of a run: what is older than it
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether something may be left out that was asked for nowhere else."""
-        return bool(self.status or self.query or self.before is not None or self.period != WEEK)
-
-    @property
     def since(self) -> datetime.datetime | None:
         """From when on; None: all that is kept. Today begins in the reader's time zone."""
         now = timezone.localtime()
