@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from messaging.directory import find_own_direct
-from messaging.models import Member
+from messaging.models import Channel, Member
 from workflows.known import DIRECT_ID, texts_in
 from workflows.models import Workflow
+from workflows.payload import InvalidJSON, dump, parse_json
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import DraftProblems, Problem, create_workflow
 from workflows.step_fields import OWN_DIRECT
@@ -31,24 +32,35 @@ STEP = {"kind": str, "config": dict}
 MAX_FILE = 1024 * 1024  # characters
 
 
-def export_workflow(workflow: Workflow) -> dict[str, Any]:
+def export_workflow(workflow: Workflow, *, reader: Member | None = None) -> dict[str, Any]:
     """Return the draft as a file: channels by `#name`, members by e-mail address.
 
-    A manager's own direct messages become `@me`, those of whoever imports the file.
+    A manager's own direct messages become `@me`, those of whoever imports the file. A channel that
+    the reader may not see keeps its ID; without a reader, the operator sees them all.
     """
     definition = workflow.definition()
+    kept = _hidden_channels(definition, reader)
     definition["trigger"] = _exported(
-        trigger_kinds.find(workflow.trigger_kind), definition["trigger"]
+        trigger_kinds.find(workflow.trigger_kind), definition["trigger"], kept=kept
     )
     own = _own_direct(workflow, definition["steps"])
     definition["steps"] = [
         {
             "kind": step["kind"],
-            "config": _exported(step_kinds.find(step["kind"]), step["config"], own),
+            "config": _exported(step_kinds.find(step["kind"]), step["config"], own, kept),
         }
         for step in definition["steps"]
     ]
     return definition
+
+
+def _hidden_channels(definition: Mapping[str, Any], reader: Member | None) -> set[str]:
+    if reader is None:
+        return set()
+    texts = set(texts_in([definition["trigger"], [one["config"] for one in definition["steps"]]]))
+    named = Channel.objects.named().filter(channel_id__in=[one for one in texts if len(one) <= 40])
+    seen = named.visible_to(reader).values("pk")
+    return set(named.exclude(pk__in=seen).values_list("channel_id", flat=True))
 
 
 def _own_direct(workflow: Workflow, steps: list[dict[str, Any]]) -> set[str]:
@@ -61,7 +73,10 @@ def _own_direct(workflow: Workflow, steps: list[dict[str, Any]]) -> set[str]:
 
 
 def _exported(
-    kind: Configured | None, config: Mapping[str, Any], own: Collection[str] = ()
+    kind: Configured | None,
+    config: Mapping[str, Any],
+    own: Collection[str] = (),
+    kept: Collection[str] = (),
 ) -> dict[str, Any]:
     if kind is None:
         return dict(config)
@@ -69,12 +84,14 @@ def _exported(
     for name, field in kind.fields().items():
         if field.control == "channel" and config.get(name) in own:
             written[name] = OWN_DIRECT
+        elif field.control == "channel" and config.get(name) in kept:
+            written[name] = config[name]
     return written
 
 
-def dump_workflow(workflow: Workflow) -> str:
+def dump_workflow(workflow: Workflow, *, reader: Member | None = None) -> str:
     """Return the draft's file as indented JSON."""
-    return json.dumps(export_workflow(workflow), ensure_ascii=False, indent=2)
+    return json.dumps(export_workflow(workflow, reader=reader), ensure_ascii=False, indent=2)
 
 
 def import_workflow(text: str, *, by: Member) -> Workflow:
@@ -112,12 +129,13 @@ def _read(text: str) -> dict[str, Any]:
     if len(text) > MAX_FILE:
         raise DraftProblems([Problem("file", _("too large"))])
     try:
-        found = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        where = str(error) if isinstance(error, json.JSONDecodeError) else _("nested too deep")
+        # By way of the one place that reads JSON: no NUL, no half characters, not too deep.
+        document = parse_json(text.removeprefix("\ufeff").encode(errors="replace"))
+    except InvalidJSON as error:
         raise DraftProblems(
-            [Problem("file", _("not JSON: %(where)s") % {"where": where})]
+            [Problem("file", _("not JSON: %(where)s") % {"where": error.detail})]
         ) from None
+    found = json.loads(dump(document))
     problems = _shape_problems(found, TOP, "", obligatory=2)
     if not problems:
         problems = _inner_problems(found)

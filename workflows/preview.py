@@ -1,7 +1,7 @@
 """What a draft's messages would look like: the same code as in the channel, nothing is posted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -39,6 +39,7 @@ class PreviewedStep:
     body: Body = field(default_factory=list)
     line: Line | None = None
     problem: str = ""
+    is_private: bool = False  # it leads to a private channel, whose name others don't learn
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def _draw(
             None, (_where(one, config.get(name), context, known) for name, one in fields.items())
         )
     )
-    return PreviewedStep(number, label, where=where, body=body)
+    channels = [known.channel(str(config.get(name) or "")) for name in fields]
+    is_private = any(one is not None and one.is_private for one in channels)
+    return PreviewedStep(number, label, where=where, body=body, is_private=is_private)
 
 
 def _where(field: StepField, value: Any, context: RunContext, known: Known) -> str:
@@ -135,15 +138,11 @@ def _rendered(steps: list[PreviewedStep], app: App, reader: Member) -> list[Prev
     """Render the bodies as the channel's page does, with one look-up of what they name."""
     names = Directory.of(*(one.body for one in steps)).names_for(reader)
     return [
-        PreviewedStep(
-            number=one.number,
-            label=one.label,
-            where=one.where,
-            body=one.body,
+        replace(
+            one,
             line=_line(
                 one.body, mrkdwn.render_html(one.body, names, me=reader.member_id), app, reader
             ),
-            problem=one.problem,
         )
         if one.body
         else one

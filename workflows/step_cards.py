@@ -10,6 +10,7 @@ from messaging import mrkdwn
 from messaging.directory import Directory
 from messaging.models import Member, Message
 from workflows import template_text
+from workflows.builder_controls import hidden_channel
 from workflows.known import Known
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
@@ -132,11 +133,13 @@ class StepReport:
 
 
 def step_reports(run: Run, reader: Member) -> list[StepReport]:
-    """Return every step of the run's version with what it did; three queries at most."""
+    """Return every step of the run's version with what it did; a few queries, however many."""
     rows = {row.position: row for row in run.step_runs.all()}
     messages = _visible_messages(rows.values(), reader)
+    steps = run.version.definition["steps"]
+    known = Known.of([step["config"] for step in steps], member=reader)
     reports = []
-    for position, step in enumerate(run.version.definition["steps"]):
+    for position, step in enumerate(steps):
         row = rows.get(position)
         reports.append(
             StepReport(
@@ -144,20 +147,20 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
                 label=kind_label(step["kind"]),
                 row=row,
                 is_next=not run.is_over and position == run.next_step,
-                settings=_filled(row, run, step["config"]) if row else [],
+                settings=_filled(row, run, step["config"], known) if row else [],
                 results=_results(row, messages) if row else [],
             )
         )
     return reports
 
 
-def _filled(row: StepRun, run: Run, config: Mapping[str, Any]) -> list[Setting]:
+def _filled(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> list[Setting]:
     """Return what the step got, and which variable gave it where it was nothing else."""
     if not row.input:
         return labelled(row.kind, *_as_far_as_known(row, run, config))
     alone = {name: ONE_VARIABLE.match(str(value)) for name, value in config.items()}
     keys = {name: found[1] for name, found in alone.items() if found}
-    return labelled(row.kind, _input(row, run), keys)
+    return labelled(row.kind, _input(row, run, config, known), keys)
 
 
 def _as_far_as_known(
@@ -178,16 +181,20 @@ def _as_far_as_known(
     return settings, keys
 
 
-def _input(row: StepRun, run: Run) -> dict[str, Any]:
-    """Return what the step got; the direct messages of who published, by their name."""
+def _input(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    """Return what the step got; a channel that the reader may not see keeps its name."""
     controls = controls_of(step_kinds.find(row.kind))
-    publisher = run.version.published_by
-    name = publisher.display_name if publisher else ""
-    owner = _("Direct messages of %(name)s") % {"name": name}
-    return {
-        one: owner if controls.get(one) == "channel" and value == OWN_DIRECT else value
-        for one, value in row.input.items()
-    }
+
+    def shown(name: str, value: Any) -> Any:
+        if controls.get(name) != "channel":
+            return value
+        if value == OWN_DIRECT:
+            publisher = run.version.published_by
+            owner = publisher.display_name if publisher else ""
+            return _("Direct messages of %(name)s") % {"name": owner}
+        return value if known.channel(str(config.get(name, ""))) else hidden_channel()
+
+    return {name: shown(name, value) for name, value in row.input.items()}
 
 
 def _visible_messages(rows: Iterable[StepRun], reader: Member) -> dict[int, Message]:

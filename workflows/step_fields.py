@@ -81,6 +81,10 @@ class ChannelField(StepField):
                     "is not in that private channel."
                 )
             )
+        if channel.is_archived and channel.is_private:  # managers outside don't learn its name
+            raise StepFailed(
+                gettext_noop("This channel was archived: nothing can be posted any more.")
+            )
         if channel.is_archived:
             raise StepFailed(gettext_noop("#%(name)s is archived."), name=channel.name)
         return channel

@@ -1,6 +1,8 @@
 """Bad input to pages: whatever stands in an address or a form, no page breaks."""
 
+import json
 from collections.abc import Iterator
+from urllib.parse import quote_from_bytes
 
 import pytest
 from django.test import Client
@@ -124,3 +126,46 @@ def test_nul_is_replaced_on_every_database(alice, signed_in) -> None:
     alice.refresh_from_db()
     assert answer.status_code == 302
     assert alice.display_name == "Al\N{REPLACEMENT CHARACTER}ice"
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"name": HALF},
+        {HALF: 1},
+        {"name": "\0"},
+        {"variables": [{"key": "a", "kind": "text", HALF: "x"}]},
+        {"variables": [{"key": HALF, "kind": "text", "default": "\0"}]},
+        {"variables": [{"key": f"k{number}", "kind": "text"} for number in range(5000)]},
+        {"steps": [{"kind": HALF, "config": {}}]},
+        {"steps": [{"kind": "wait", "config": {"seconds": 10**4000}}]},
+        {"steps": [{"kind": "wait", "config": {"seconds": 60}}] * 2000},
+        {"steps": [{"kind": "send_message", "config": {"channel": "a\0", "text": HALF}}]},
+        {"steps": [{"kind": "send_message_to_person", "config": {"person": "\0@x", "text": ""}}]},
+        {"trigger": {"kind": "shortcut", "channel": {"a": 1}}},
+        {"icon": ":" + "x" * 5000 + ":"},
+    ],
+)
+def test_no_file_that_is_imported_breaks_anything(alice, signed_in, spoiled) -> None:
+    file = {"name": "x", "trigger": {"kind": "webhook"}, **spoiled}
+    client = signed_in(alice)
+    client.raise_request_exception = False
+
+    answer = client.post("/workflows/import", {"text": json.dumps(file)}, follow=True)
+
+    assert answer.status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 900, "NaN", "\ufeff{}", "", "1e999", "\ud800", "null"]
+)
+def test_what_is_no_file_is_said_to_be_none(alice, signed_in, text: str) -> None:
+    sent = text.encode("utf-8", "surrogatepass")
+    form = f"text={quote_from_bytes(sent)}"
+
+    answer = signed_in(alice).post("/workflows/import", form, "application/x-www-form-urlencoded")
+
+    assert answer.status_code == 422

@@ -58,7 +58,7 @@ def send_draft_test(
     record("draft_test", workflow=workflow, by=by, messages=len(shown))
     return DraftTest(
         messages=[
-            post_message(channel=target, sender=workflow.app, body=_marked(one, by))
+            post_message(channel=target, sender=workflow.app, body=_marked(one, by, target))
             for one in shown
         ],
         skipped=[one for one in found.steps if one.problem],
@@ -76,11 +76,15 @@ def _target(workflow: Workflow, by: Member, channel: Channel | None) -> Channel:
     return channel
 
 
-def _marked(step: PreviewedStep, by: Member) -> Body:
-    """Return the message with a line above it that says what it is."""
+def _marked(step: PreviewedStep, by: Member, target: Channel) -> Body:
+    """Return the message with a line above it that says what it is.
+
+    Others who read the target don't learn a private channel's name by it.
+    """
+    is_hidden = step.is_private and not target.is_direct
     says = _("Test by %(member)s of step %(number)s, for real it goes %(where)s") % {
         "member": by.display_name,
         "number": step.number,
-        "where": step.where,
+        "where": _("in a private channel") if is_hidden else step.where,
     }
     return [{"t": "p", "c": [{"t": "i", "c": [text_token(says)]}]}, *without_mentions(step.body)]

@@ -67,7 +67,8 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the draft as a workflow file."""
     workflow = managed_workflow(request, pk)
-    answer = HttpResponse(dump_workflow(workflow) + "\n", content_type="application/json")
+    file = dump_workflow(workflow, reader=reader_of(request)) + "\n"
+    answer = HttpResponse(file, content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="workflow-{workflow.pk}.json"'
     return answer
 
