@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from messaging import mrkdwn
-from messaging.links import safe_url
+from messaging.links import MAX_URL, safe_url
 from messaging.placeholders import find_placeholders
 from messaging.tokens import Body, Token, text_token
 from workflows.template_problems import Problem, check
@@ -147,12 +147,18 @@ def _fill_link(token: Token, values: Mapping[str, Filled]) -> list[Token]:
 
 
 def _address(parts: list[Any], values: Mapping[str, Filled]) -> str:
-    """Return the URL; in a value after the first part, what no URL may hold is percent-encoded."""
+    """Return the URL; in a value after the first part, what no URL may hold is percent-encoded.
+
+    It ends once it is too long to be one: a value may be a megabyte, and stand there often.
+    """
     address = ""
     for part in parts:
+        if len(address) > MAX_URL:
+            break
         if isinstance(part, str):
             address += part
         else:
             value = _text(part, values.get(part["key"]))
-            address += quote(value, safe=_IN_A_URL, errors="replace") if address else value.strip()
+            value = value[: MAX_URL + 1] if address else value.strip()
+            address += quote(value, safe=_IN_A_URL, errors="replace") if address else value
     return address
