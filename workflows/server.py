@@ -22,6 +22,7 @@ from granian.server.embed import Server
 from messaging import first_run
 from workflows import dispatch
 from workflows.data_lock import DataLock
+from workflows.plan import settle_memory
 
 logger = logging.getLogger("declic.server")
 
@@ -186,6 +187,7 @@ def serve(listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     server = RunningServer(listener)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
+    settle_memory()
     with runner():
         asyncio.run(server.run(on_ready))
 
