@@ -5,6 +5,7 @@ both databases.
 """
 
 import datetime
+import functools
 import json
 from typing import Any
 
@@ -58,14 +59,16 @@ def insert_message_change(*, channel: int, message: int, now: datetime.datetime)
 
 def insert_returning_id(table: str, **columns: Any) -> int:
     """Insert one row, columns as given (JSON already dumped), and return its primary key."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    places = ", ".join(["%s"] * len(columns))
-    row = first_row(
-        f'INSERT INTO "{table}" ({names}) VALUES ({places}) RETURNING "id"',  # noqa: S608
-        list(columns.values()),
-    )
+    row = first_row(_insert_sql(table, tuple(columns)), list(columns.values()))
     assert row is not None  # noqa: S101
     return int(row[0])
+
+
+@functools.lru_cache(maxsize=16)
+def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join(["%s"] * len(columns))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({places}) RETURNING "id"'  # noqa: S608
 
 
 CHANNEL_FOR_POSTING = """SELECT "id", "channel_id", "kind", "name", "archived_at", EXISTS(

@@ -5,6 +5,7 @@ queries), where it has more to do than pass the statement on, and on every other
 """
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,8 +54,16 @@ def _can_be_short(wrapper: BaseDatabaseWrapper, query: str) -> bool:
 
 
 def _execute(wrapper: BaseDatabaseWrapper, query: str, values: Sequence[Any]) -> Any:
-    adapted = [_adapted(value, wrapper) for value in values]
-    return wrapper.connection.execute(query.replace("%s", "?"), adapted)
+    adapted = [
+        _adapted(value, wrapper) if isinstance(value, datetime.datetime) else value
+        for value in values
+    ]
+    return wrapper.connection.execute(_for_sqlite(query), adapted)
+
+
+@functools.lru_cache(maxsize=256)
+def _for_sqlite(query: str) -> str:
+    return query.replace("%s", "?")
 
 
 def _adapted(value: Any, wrapper: BaseDatabaseWrapper) -> Any:

@@ -42,11 +42,15 @@ ERROR_HEADERS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+class HookAnswer(HttpResponse):
+    """An answer that has everything the hook contract promises."""
+
+
 def answer(
     status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> HttpResponse:
+) -> HookAnswer:
     """Return the JSON answer with the headers that the hook contract promises."""
-    response = HttpResponse(json.dumps(body), content_type="application/json", status=status)
+    response = HookAnswer(json.dumps(body), content_type="application/json", status=status)
     for name, value in HEADERS.items():
         response.headers[name] = value
     if headers:
@@ -113,6 +117,8 @@ class HookAnswersMiddleware:
             response = self.get_response(request)
         except Exception as error:
             return answer_for_exception(error)
+        if isinstance(response, HookAnswer):
+            return response
         if response.headers.get("Content-Type") != "application/json":
             response.close()
             return refuse("unavailable" if response.status_code >= 500 else "workflow_not_found")

@@ -33,6 +33,7 @@ class HookView(APIView):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
+    default_response_headers: dict[str, str] = {}  # its `Allow` is for 405 alone
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Skip content negotiation: every answer is JSON, whatever the sender accepts."""
