@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from messaging.models import Channel, Member
 from tests.browser.conftest import PHONE, OpenAs
@@ -49,12 +49,16 @@ def headings(page: Page) -> Locator:
 
 
 COPIES = "() => Object.keys(localStorage).filter((one) => one.startsWith('declic-draft')).length"
+MOST_LOOKS = 1200
 
 
 def is_saved(page: Page) -> None:
     """Wait until nothing is on its way: the device keeps no copy any more."""
-    while page.evaluate(COPIES):
+    for _ in range(MOST_LOOKS):
+        if not page.evaluate(COPIES):
+            return
         page.wait_for_timeout(50)
+    raise AssertionError("What was typed is not saved")
 
 
 @contextmanager
@@ -277,6 +281,22 @@ def test_what_is_typed_without_a_connection_is_kept_and_saved_later(
         is_saved(page)
         expect(page.get_by_text("You can go on writing")).to_be_hidden()
         assert text_of(workflow) == "Typed offline"
+
+
+def test_typing_on_while_a_slow_save_is_on_its_way_is_no_conflict(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow))
+    held: list[Route] = []
+    page.route("**/edit/steps/*", lambda route: held.append(route), times=1)
+    message(page).fill("First words")
+    while not held:
+        page.wait_for_timeout(50)
+    message(page).press_sequentially(", then more")
+    held[0].continue_()
+    is_saved(page)
+    expect(page.locator("[data-conflict]")).to_have_count(0)
+    assert text_of(workflow) == "First words, then more"
 
 
 def test_what_was_not_saved_before_the_page_was_closed_comes_back(

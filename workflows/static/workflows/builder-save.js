@@ -126,8 +126,13 @@ const received = (part, names, sent, status, content) => {
   const card = content.conflict ? showConflict(part, content.conflict) : null;
   const disputed = new Set([...(card?.querySelectorAll("[data-field]") ?? [])].map((one) => one.dataset.field));
   for (const [name, held] of Object.entries(content.stored)) {
-    if (!fieldOf(part, name) || disputed.has(name) || isDirty(part, name)) continue;
+    if (!fieldOf(part, name) || disputed.has(name)) continue;
     const mine = names.includes(name);
+    if (isDirty(part, name)) { // typed on meanwhile: what was saved is what the next save starts from
+      if (mine) baseOf(part, name).value = held.base;
+      if (mine) mark(part, name);
+      continue;
+    }
     if (mine && valueOf(part, name) === sent[name]) forget(part, name);
     const isBusy = document.activeElement === fieldOf(part, name) || document.activeElement === unitOf(part, name);
     if (isBusy && !mine) continue; // left with its old base: a save will say what differs
