@@ -86,7 +86,7 @@ def test_a_refused_request_stands_once_between_the_runs_by_its_time(live):
     assert pages == order[::-1]
 
 
-@pytest.mark.parametrize("status", ["succeeded", "failed", "waiting", "refused"])
+@pytest.mark.parametrize("status", [*Run.Status.values, "refused"])
 def test_a_status_shows_its_own_only(alice, support, her, status):
     workflow = make_live(alice, variables=[AGENT], steps=[message_step(support), WAIT])
     waiting = start(workflow)
@@ -94,8 +94,11 @@ def test_a_status_shows_its_own_only(alice, support, her, status):
     Run.objects.filter(pk=succeeded.pk).update(status=Run.Status.SUCCEEDED)
     failed = start(workflow)
     Run.objects.filter(pk=failed.pk).update(status=Run.Status.FAILED)
+    cancelled = start(workflow)
+    Run.objects.filter(pk=cancelled.pk).update(status=Run.Status.CANCELLED)
     refused = make_refusal(workflow)
     all_keys = {
+        "cancelled": cancelled.run_id,
         "waiting": waiting.run_id,
         "succeeded": succeeded.run_id,
         "failed": failed.run_id,
@@ -105,6 +108,7 @@ def test_a_status_shows_its_own_only(alice, support, her, status):
     page = shown(her, workflow, status=status)
 
     assert [name for name, key in all_keys.items() if f'data-key="{key}"' in page] == [status]
+    assert f'value="{status}" id="s-{status}" checked' in page
     assert set(keys(workflow)) == set(all_keys.values())
 
 

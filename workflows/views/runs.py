@@ -46,6 +46,7 @@ STATUS_LABELS = {
     Run.Status.SUCCEEDED: gettext_lazy("Succeeded"),
     Run.Status.FAILED: gettext_lazy("Failed"),
     Run.Status.WAITING: gettext_lazy("Waiting"),
+    Run.Status.CANCELLED: gettext_lazy("Cancelled"),
     REFUSED: gettext_lazy("Rejected"),
 }
 
