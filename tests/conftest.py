@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
@@ -120,7 +121,9 @@ def _nobody_has_chosen_a_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _refusals_are_written_when_a_test_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    if refusals := sys.modules.get("workflows.refusals"):
+    if apps.ready:
+        from workflows import refusals
+
         monkeypatch.setattr(refusals, "tally", refusals.Tally(later=lambda work: None))
 
 
