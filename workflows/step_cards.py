@@ -28,6 +28,7 @@ class Setting:
     label: str
     value: str
     variable: str = ""  # the key of the variable that alone gave the value
+    url: str = ""  # the page of what it names
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,29 @@ def _draft_settings(step: Step, scope: EditScope) -> list[Setting]:
         name: setting_in_words(controls.get(name, "plain"), value, scope)
         for name, value in step.config.items()
     }
-    return labelled(step.kind, shown)
+    urls = {
+        name: _channel_url(value, scope)
+        for name, value in step.config.items()
+        if controls.get(name) == "channel"
+    }
+    return labelled(step.kind, shown, urls=urls)
+
+
+def _channel_url(value: Any, scope: EditScope) -> str:
+    """Return the page of a channel that the reader may see, their own direct messages too."""
+    known, text = scope.known_for(str(value)), str(value)
+    direct = known.direct(text)
+    if direct is not None:
+        return direct.member.get_absolute_url() if direct.is_readers else ""
+    channel = known.channel(text)
+    return channel.get_absolute_url() if channel is not None else ""
 
 
 def labelled(
-    kind: str, values: Mapping[str, Any], variables: Mapping[str, str] | None = None
+    kind: str,
+    values: Mapping[str, Any],
+    variables: Mapping[str, str] | None = None,
+    urls: Mapping[str, str] | None = None,
 ) -> list[Setting]:
     """Return the values in the order of the kind's form, under its labels."""
     found = step_kinds.find(kind)
@@ -92,9 +111,12 @@ def labelled(
     )
     names = [name for name in labels if name in values]
     names += [name for name in values if name not in labels]
-    keys = variables or {}
+    keys, pages = variables or {}, urls or {}
     return [
-        Setting(labels.get(name, name), _text(values[name]), keys.get(name, "")) for name in names
+        Setting(
+            labels.get(name, name), _text(values[name]), keys.get(name, ""), pages.get(name, "")
+        )
+        for name in names
     ]
 
 

@@ -99,6 +99,22 @@ def test_a_draft_shows_what_is_left_to_correct(her, alice, support):
     assert "Publishing makes the secret request URL" in shown
 
 
+def test_a_channel_in_a_step_leads_there_for_who_may_see_it(
+    her, alice, bob, charlie, secret, signed_in
+):
+    workflow = make_live(alice, channel=secret)
+    add_manager(workflow=workflow, member=charlie, by=alice)
+    link = f'<dd class="lines"><a href="{secret.get_absolute_url()}">'
+    assert link in page(her, "detail", workflow.pk)
+    assert secret.get_absolute_url() not in page(signed_in(charlie), "detail", workflow.pk)
+
+
+def test_the_page_of_a_live_one_shows_the_command_of_a_draft_the_example(her, alice):
+    checked = re.compile(r'id="(as-\w+)" checked')
+    assert checked.findall(page(her, "detail", make_live(alice).pk)) == ["as-curl"]
+    assert checked.findall(page(her, "detail", make_draft(by=alice).pk)) == ["as-json"]
+
+
 def test_what_people_named_stays_text(her, alice, support):
     workflow = make_draft(
         HOSTILE[:80], by=alice, description=HOSTILE, steps=[message_step(support, HOSTILE)]

@@ -88,6 +88,7 @@ def _page(
         "general_problems": [one for one in problems if one.step is None],
         "example": examples.pretty_json(examples.example_payload(workflow)),
         "curl": curl,
+        "shows_curl": workflow.is_published,  # the way to try what is live
         "last_runs": last_runs(workflow, LAST_RUNS),
         "in_workflows": True,
         "tab": "overview",
