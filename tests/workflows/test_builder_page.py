@@ -190,6 +190,15 @@ def test_what_to_send_follows_the_variables(her, alice):
     assert 'curl -X POST "$REQUEST_URL"' in shown
 
 
+def test_the_preview_comes_first_then_what_to_send_then_the_test(her, alice):
+    draft = make_workflow(alice)
+    make_variable(draft, "agent")
+    aside = page(her, draft).split('id="preview"')[1]
+    assert re.findall(r'<h2 id="([^"]+)"', aside) == ["h-preview", "h-send", "h-test"]
+    anew = her.post(f"/workflows/{draft.pk}/preview", headers=SCRIPT).content.decode()
+    assert re.findall(r'<h2 id="([^"]+)"', anew) == ["h-preview", "h-test"]
+
+
 def test_the_last_removal_stays_in_the_menu(her, alice):
     workflow = make_workflow(alice)
     assert "Bring back" not in page(her, workflow)

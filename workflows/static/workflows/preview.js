@@ -13,7 +13,11 @@ const show = async (action, { focus = "" } = {}) => {
     if (!answer.ok || mine !== asked) return;
     const held = document.activeElement?.id;
     const caret = document.activeElement?.selectionStart;
-    content.innerHTML = await answer.text();
+    const fresh = document.createElement("template");
+    fresh.innerHTML = await answer.text(); // our own fragment, escaped by the server
+    for (const id of ["preview-form", "preview-test"]) {
+      document.getElementById(id).replaceWith(document.adoptNode(fresh.content.getElementById(id)));
+    }
     reveal();
     const again = document.getElementById(focus || (content.querySelector(`#${CSS.escape(held || "-")}`) ? held : ""));
     again?.focus();
