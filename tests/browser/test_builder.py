@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from messaging.models import Channel, Member
 from tests.browser.conftest import PHONE, OpenAs
 from tests.browser.test_accessibility import problems_of
-from tests.builders import make_draft, make_step, make_variable
+from tests.builders import make_draft, make_live, make_step, make_variable
 from workflows.models import Step, Workflow
 from workflows.services import add_manager
 
@@ -160,6 +160,19 @@ def test_the_example_and_the_key_follow_as_one_types(
     expect(page.locator("#example-json")).to_contain_text('"shop_name": "Harbour Street"')
     page.locator("label", has_text="curl").click()
     expect(page.locator("#curl")).to_contain_text("Harbour Street")
+
+
+def test_the_command_follows_too_while_the_request_url_is_shown(
+    open_as: OpenAs, alice: Member, support: Channel
+) -> None:
+    page = open_as(alice, edit(make_live(alice, channel=support)))
+    page.get_by_role("button", name="Reveal").click()
+    page.locator("[name=f-example]").first.fill("Harbour Street")
+    is_saved(page)
+    page.get_by_role("button", name="Hide").click()
+    page.locator("label", has_text="curl").click()
+    expect(page.locator("#curl")).to_contain_text("Harbour Street")
+    expect(page.locator("#curl")).to_contain_text('"$REQUEST_URL"')
 
 
 def test_a_renamed_key_is_written_into_the_steps_on_demand(

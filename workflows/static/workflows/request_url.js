@@ -3,7 +3,8 @@
 {
 const form = document.querySelector("[data-reveal]");
 const field = document.getElementById("request-url");
-const curl = document.getElementById("curl");
+// In the builder the command follows the draft; its own button puts the URL in.
+const curl = document.querySelector("[data-copy-secret]") ? null : document.getElementById("curl");
 
 if (form && field) {
   const masked = { url: field.value, curl: curl?.textContent };
