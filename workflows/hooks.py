@@ -71,7 +71,7 @@ def _start(request: HttpRequest, found: FoundURL) -> HttpResponse:
         payload.body_kind(request.META.get("CONTENT_TYPE", ""))
     except payload.UnsupportedMediaType:
         return refuse("unsupported_media_type")
-    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+    if "HTTP_CONTENT_ENCODING" in request.META:  # whatever it says, `identity` too
         return refuse("unsupported_media_type")
     job = Job(
         workflow=found.workflow,

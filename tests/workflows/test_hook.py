@@ -87,8 +87,9 @@ def test_another_type_is_refused(live, content_type):
     assert post(hook_path(live), content_type=content_type).status_code == 415
 
 
-def test_an_encoded_body_is_refused(live):
-    assert post(hook_path(live), content_encoding="gzip").status_code == 415
+@pytest.mark.parametrize("encoding", ["gzip", "identity", "utf-8", ""])
+def test_an_encoded_body_is_refused(live, encoding):
+    assert post(hook_path(live), content_encoding=encoding).status_code == 415
 
 
 def test_a_body_over_the_bound_is_refused_for_any_token(live, settings):
