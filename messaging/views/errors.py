@@ -41,6 +41,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return not_found(request, exception)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Refuse what can't be read; nothing here looks at the form again, it would raise again."""
+    page = render_to_string("messaging/bad_request.html")
+    return HttpResponse(page, status=400, headers={"Cache-Control": "no-store"})
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; nothing here asks the database or the request."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):

@@ -128,6 +128,33 @@ def test_nul_is_replaced_on_every_database(alice, signed_in) -> None:
     assert alice.display_name == "Al\N{REPLACEMENT CHARACTER}ice"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-16", b"text=a"),
+        ("application/x-www-form-urlencoded", b"&".join([b"a=1"] * 5000)),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=" + "x" * 300, b"x"),
+        ("multipart/form-data; boundary=x", b"".join([b"--x\r\nA: b\r\n\r\n"] * 3000)),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 3000),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused_with_a_page(
+    support, alice, signed_in, content_type: str, body: bytes
+) -> None:
+    client = signed_in(alice)
+    client.raise_request_exception = False
+    path = f"{support.get_absolute_url()}/send"
+
+    answer = client.post(path, body, content_type)
+
+    assert answer.status_code in {400, 422}
+    if answer.status_code == 400:
+        assert "This request could not be read" in answer.content.decode()
+        assert answer["Cache-Control"] == "no-store"
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+
+
 HALF = "\ud800"
 
 
