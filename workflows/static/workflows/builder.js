@@ -204,6 +204,18 @@ document.addEventListener("dragend", () => {
   unmark();
 });
 
+// --- A pointer that opens the name and the icon goes on to the name; the keyboard's focus stays. ---
+const about = document.getElementById("details");
+about.addEventListener("click", (event) => {
+  const isOpening = event.target.closest("summary")?.parentElement === about && !about.open;
+  if (!isOpening || !event.detail) return;
+  setTimeout(() => {
+    const name = document.getElementById("details-name");
+    name.focus();
+    name.select();
+  }, 0);
+});
+
 // --- The curl command with the real URL in it, as the draft is now. ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy-secret]");
