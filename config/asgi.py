@@ -38,8 +38,8 @@ class Application:
             await self._live_as_long(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
-        elif scope["path"] == PATH:
-            await self.live(scope, receive, send)
+        elif native := self.native.get(scope["path"]):
+            await native(scope, receive, send)
         elif self.has_pages:
             await self.bridge(scope, receive, send)
         else:
@@ -58,6 +58,7 @@ class Application:
     def _make_parts(self) -> None:
         self.pool = Pool(threads=settings.DECLIC_THREADS, backlog=BACKLOG)
         self.live = LiveApplication(self.pool)
+        self.native = {PATH: self.live}  # what Django's routes don't know, by path
         self.bridge = Bridge(pages=pages, hooks=self.hooks, pool=self.pool)
 
     async def _live_as_long(self, receive: Receive, send: Send) -> None:
