@@ -73,4 +73,5 @@ urlpatterns = [
     path("members/<id:member_id>", direct.member, name="member"),
     path("health", door.health, name="health"),
     path("robots.txt", door.robots, name="robots"),
+    path("favicon.ico", door.favicon, name="favicon"),
 ]

@@ -69,6 +69,7 @@ OPEN = [
     post("messaging:set_theme", EVERYBODY, data={"theme": "dark"}, is_open=True),
     get("messaging:health", EVERYBODY, is_open=True),
     get("messaging:robots", EVERYBODY, is_open=True),
+    get("messaging:favicon", EVERYBODY, is_open=True),
 ]
 
 PERSON = {"person": "charlie@example.org"}
@@ -217,6 +218,10 @@ WORKFLOWS = [
 ]
 
 ADMIN_PAGES = [get("admin:index", ADMINS)]
+
+# What is served beside Django (config/asgi.py), by path: who may open it. On a stream everybody
+# hears of the channels that they read (READERS), and of nothing else; tests/test_live_routes.py.
+LIVE = {"/live": EVERYBODY}
 
 WAYS = [*OPEN, *OWN, *CHANNELS, *ACTIONS, *WORKFLOWS, *ADMIN_PAGES]
 

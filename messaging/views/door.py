@@ -1,8 +1,12 @@
 """Signing in and out, and what can be chosen before."""
 
+from functools import cache
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -97,3 +101,17 @@ def health(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep search engines out."""
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
+@cache
+def _icon() -> bytes:
+    return Path(str(finders.find("messaging/favicon.ico"))).read_bytes()
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Give the icon to who asks for it at the usual place: browsers do, unless a page names one."""
+    answer = HttpResponse(_icon(), content_type="image/x-icon")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer

@@ -1,8 +1,9 @@
 """What a page says when something is wrong, and how little it tells of the rest."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,25 @@ def test_a_reader_leaves_their_language_to_nobody(signed_in, alice):
 
 def test_search_engines_are_kept_out(client):
     assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
+
+
+def test_the_icon_is_given_at_its_usual_place_and_kept_without_a_query(client):
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("/favicon.ico")
+
+    assert answer["Content-Type"] == "image/x-icon"
+    assert answer["Cache-Control"] == "public, max-age=86400"
+    assert answer.content.startswith(b"\0\0\1\0")  # as an icon file begins
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/", "/admin/messaging/member/add/"])
+def test_pages_of_the_admin_name_the_icon(client, signed_in, dana, path):
+    reader = client if path == "/admin/login/" else signed_in(dana)
+
+    page = reader.get(path, follow=True).content.decode()
+
+    assert '<link rel="icon" href="/static/messaging/favicon.svg"' in page
 
 
 def test_health_asks_the_database(client, monkeypatch):
