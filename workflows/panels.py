@@ -1,5 +1,7 @@
 """What workflows add to messaging's pages (messaging/panels.py)."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -8,9 +10,12 @@ from django.utils.translation import ngettext
 from messaging.models import Channel
 from messaging.panels import panels
 from messaging.views.access import reader_of
+from workflows.channel_use import ChannelUse, uses_of
 from workflows.failures import new_failures, shown_count
 from workflows.services import may_build
 from workflows.starting import menu_kinds, shortcuts_in
+
+SHOWN = 50  # workflows of one channel; more are counted
 
 
 @panels.at("channel_header")
@@ -40,3 +45,32 @@ def failures_count(request: HttpRequest, subject: None) -> str:
         shown_count(count),
         word,
     )
+
+
+@panels.at("channel_about")
+def workflows_that_post_here(request: HttpRequest, channel: Channel) -> str:
+    """Name the live workflows that post in the channel (one query).
+
+    Whoever sees the channel reads their messages under the same names.
+    """
+    return _show("workflows/_post_here.html", request, channel, posting=True)
+
+
+@panels.at("before_archiving")
+def workflows_that_fail(request: HttpRequest, channel: Channel) -> str:
+    """Name the live workflows whose runs fail once the channel is archived (one query)."""
+    return _show("workflows/_before_archiving.html", request, channel)
+
+
+def _show(template: str, request: HttpRequest, channel: Channel, *, posting: bool = False) -> str:
+    found: Sequence[ChannelUse] = [one for one in uses_of(channel) if one.posts or not posting]
+    if not found:
+        return ""
+    context = {
+        "channel": channel,
+        "count": len(found),
+        "apps": [one.workflow.app for one in found[:SHOWN]],
+        "more": max(0, len(found) - SHOWN),
+        "has_pages": not reader_of(request).is_guest,
+    }
+    return render_to_string(template, context, request=request)

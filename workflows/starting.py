@@ -42,7 +42,7 @@ def shortcuts_in(channel: Channel) -> WorkflowQuerySet:
     """
     if channel.is_direct or channel.is_archived:
         return Workflow.objects.none()
-    return _allowed(_live_in(channel, menu_kinds()), channel)
+    return allowed_in(_live_in(channel, menu_kinds()), channel)
 
 
 def find_shortcut(*, pk: int, member: Member) -> Shortcut | None:
@@ -77,7 +77,7 @@ def start_listeners(
     them; the runner carries them on. One query, a second one in a private channel.
     """
     live = _live_in(channel, [kind])
-    allowed = set(_allowed(live, channel))
+    allowed = set(allowed_in(live, channel))
     for workflow in live:
         problem = None if workflow in allowed else Sentence(NOT_INSIDE)
         accept_for_later(_job(workflow, member, document), problem=problem)
@@ -92,7 +92,7 @@ def _live_in(channel: Channel, kinds: Collection[str]) -> WorkflowQuerySet:
     return found.select_related("app", "published_version").order_by("app__name", "pk")
 
 
-def _allowed(workflows: WorkflowQuerySet, channel: Channel) -> WorkflowQuerySet:
+def allowed_in(workflows: WorkflowQuerySet, channel: Channel) -> WorkflowQuerySet:
     """Keep what may work in the channel: a private one has the version's publisher in it."""
     if not channel.is_private:
         return workflows
