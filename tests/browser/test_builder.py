@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -10,6 +11,7 @@ from messaging.models import Channel, Member
 from tests.browser.conftest import PHONE, OpenAs
 from tests.browser.test_accessibility import problems_of
 from tests.builders import make_draft, make_live, make_step, make_variable
+from tests.serving import ServedApp
 from workflows.models import Step, Workflow
 from workflows.services import add_manager
 
@@ -347,8 +349,8 @@ def test_name_and_icon_are_chosen_and_a_bad_one_is_said(
         assert problems_of(page) == []
 
 
-def test_everything_works_without_a_script(
-    open_as: OpenAs, alice: Member, support: Channel
+def test_everything_works_without_a_script_until_the_hook_posts(
+    served_app: ServedApp, open_as: OpenAs, alice: Member, support: Channel
 ) -> None:
     page = open_as(alice, "/workflows/new", java_script_enabled=False)
     page.get_by_role("button", name="Start from scratch").click()
@@ -384,6 +386,15 @@ def test_everything_works_without_a_script(
         ("send_message", {"channel": support.channel_id, "text": "New {{ ticket_link }}"}),
         ("wait", {"seconds": 7200}),
     ]
+
+    page.get_by_role("link", name="Publish", exact=True).click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("button", name="Reveal the request URL").click()
+    url = page.get_by_role("textbox", name="Request URL").input_value()
+    answer = httpx.post(url, json={"ticket_link": "4711"})
+    assert answer.json()["ok"] is True
+    page.goto(support.get_absolute_url())
+    expect(page.locator(".msg")).to_contain_text("New 4711")
 
 
 def test_a_phone_shows_the_steps_or_the_preview(
