@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from workflows import dispatch, hook_store
 from workflows.engine import Progress, StepTrouble, make_context, run_steps, tell_of_failure
+from workflows.group_commit import GroupCommit
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.models.run import make_run_id
@@ -61,19 +62,31 @@ def accept(job: Job) -> Accepted:
     its URL has just been retired, and DatabaseError where the store can't take it; then nothing is
     left. A failing step is no error here: its run is committed as failed.
     """
-    try:
-        return _store(job, is_careful=False)
-    except StepTrouble:
-        pass
-    except IntegrityError:
-        if known := find_known(job):
-            return known
+    plan_of(job.version)  # is looked up before anybody waits for it
+    accepted = _accept_at_once(job)
+    if accepted is not None:
+        return accepted
     try:
         return _store(job, is_careful=True)
     except IntegrityError:
         if known := find_known(job):
             return known
         raise
+
+
+def _accept_at_once(job: Job) -> Accepted | None:
+    """Accept without savepoints; None, and nothing stored, where something raised.
+
+    On SQLite together with all who wait: PostgreSQL groups commits itself.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        return _group.run(job)
+    try:
+        return _store(job, is_careful=False)
+    except StepTrouble:
+        return None
+    except IntegrityError:
+        return find_known(job)
 
 
 def find_known(job: Job) -> Accepted | None:
@@ -94,33 +107,41 @@ def note_differing_duplicate(key: int) -> None:
     Run.objects.filter(pk=key).update(differing_duplicates=F("differing_duplicates") + 1)
 
 
+@transaction.atomic
 def _store(job: Job, *, is_careful: bool) -> Accepted:
+    """Store the job in a transaction of its own."""
+    return _write(job, is_careful=is_careful)
+
+
+def _write(job: Job, *, is_careful: bool = False) -> Accepted:
+    """Write the job's rows in the caller's transaction; RateLimited is raised before any."""
+    if job.is_paced and not hook_store.take_second(job.workflow):
+        known = find_known(job)
+        if known is None:
+            raise RateLimited
+        return known
+    if is_careful and job.delivery is not None:
+        _forget_expired(job)
     plan = plan_of(job.version)
-    run_id = make_run_id()
-    with transaction.atomic():
-        if job.is_paced and not hook_store.take_second(job.workflow):
-            known = find_known(job)
-            if known is None:
-                raise RateLimited
-            return known
-        if is_careful and job.delivery is not None:
-            _forget_expired(job)
-        accepted_at = timezone.now()
-        progress = run_steps(
-            plan,
-            make_context(plan, run_id, job.values),
-            start=0,
-            is_careful=is_careful,
-            is_in_request=True,
-        )
-        key = _insert(job, run_id, progress, accepted_at)
-        hook_store.insert_step_runs(key, progress.step_runs)
-        if job.request_url is not None and not hook_store.touch_url(
-            job.request_url, accepted_at, job.sent_by
-        ):
-            raise URLGone
-        _follow_up(key, progress)
+    run_id, accepted_at = make_run_id(), timezone.now()
+    progress = run_steps(
+        plan,
+        make_context(plan, run_id, job.values),
+        start=0,
+        is_careful=is_careful,
+        is_in_request=True,
+    )
+    key = _insert(job, run_id, progress, accepted_at)
+    hook_store.insert_step_runs(key, progress.step_runs)
+    if job.request_url is not None and not hook_store.touch_url(
+        job.request_url, accepted_at, job.sent_by
+    ):
+        raise URLGone
+    _follow_up(key, progress)
     return Accepted(run_id)
+
+
+_group: GroupCommit[Job, Accepted] = GroupCommit(_write, harmless=RateLimited)
 
 
 def accept_for_later(job: Job, *, problem: Sentence | None = None) -> Accepted:
