@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-TOKEN = re.compile(r"dhk_[A-Za-z0-9_%-]+")
+TOKEN = re.compile(r"dhk(?:_|%(?:25)*5[Ff])[A-Za-z0-9_%-]+")  # also where `_` came encoded
 MASK = "dhk_[hidden]"
 
 
 def mask(text: str) -> str:
     """Return the text without any request URL's token."""
-    return TOKEN.sub(MASK, text) if "dhk_" in text else text
+    return TOKEN.sub(MASK, text) if "dhk" in text else text
 
 
 class MaskSecrets(logging.Filter):

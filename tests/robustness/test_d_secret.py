@@ -2,10 +2,15 @@
 
 import contextlib
 import http.client
+import io
+import logging
 import sqlite3
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -53,6 +58,30 @@ def test_no_log_and_no_file_holds_the_token_whatever_happens(stage: Stage) -> No
         assert not file.is_file() or token[4:].encode() not in file.read_bytes(), file
 
 
+@pytest.mark.served
+@pytest.mark.embedded
+def test_the_backup_of_the_documentation_holds_no_token_and_can_be_started(
+    stage: Stage, tmp_path: Path
+) -> None:  # D46
+    (path,) = stage.seed(1, ("say", "{{ number }}"))
+    stage.server.start()
+    assert stage.server.raw(request_bytes("POST", path, b'{"number": "1"}')).status == 200
+    operate = (Path(settings.BASE_DIR) / "docs" / "operate.md").read_text()
+    (line,) = [one.strip() for one in operate.splitlines() if ".backup(" in one]
+    subprocess.run(line.replace("python3", sys.executable, 1), shell=True, cwd=tmp_path, check=True)
+
+    backup = tmp_path / "declic-backup.sqlite3"
+
+    assert path[-20:].encode() not in backup.read_bytes()
+    stage.server.kill()
+    for name in ("declic.sqlite3-wal", "declic.sqlite3-shm"):
+        (stage.folder / name).unlink(missing_ok=True)
+    backup.replace(stage.folder / "declic.sqlite3")
+    stage.server.start()
+    assert stage.server.raw(request_bytes("POST", path, b'{"number": "2"}')).status == 200
+    assert stage.texts() == {"1": 1, "2": 1}
+
+
 def _requests(path: str, token: str) -> list[bytes]:
     secrets = {"Referer": f"http://x/{token}", "Authorization": SECRET_HEADER}
     good = b'{"number": "1"}'
@@ -77,6 +106,29 @@ def _break(stage: Stage, statement: str) -> None:
     database = sqlite3.connect(stage.folder / "declic.sqlite3", timeout=60)
     with contextlib.closing(database), database:
         database.execute(statement)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("underscore", ["_", "%5F", "%255f", "%25255F"])
+def test_a_page_that_is_not_there_is_logged_without_the_token(
+    alice, signed_in, underscore: str
+) -> None:  # G81
+    token = tokens.new_token()
+    log = logging.getLogger("django.request")
+    (handler,) = [one for one in logging.root.handlers if one.get_name() == "stderr"]
+    stream = io.StringIO()
+    copy = logging.StreamHandler(stream)
+    copy.addFilter(handler.filters[0])
+    copy.setFormatter(handler.formatter)
+    log.addHandler(copy)
+    try:
+        path = f"/Hooks/workflows/{token.replace('_', underscore, 1)}"
+        assert signed_in(alice).get(path).status_code == 404
+    finally:
+        log.removeHandler(copy)
+
+    assert "Not Found: /Hooks/workflows/dhk_[hidden]" in stream.getvalue()
+    assert token[4:] not in stream.getvalue()
 
 
 @pytest.mark.django_db
