@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from config.sqlite.folding import OPERATORS, PATTERN_OPS, FoldingOperations, add_folding
 from config.sqlite.turns import Turn, turns_for
 
 BUSY_SECONDS = 5.0
@@ -47,6 +48,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     or NORMAL (the last commits can be lost then, the file stays whole).
     """
 
+    operators = OPERATORS
+    pattern_ops = PATTERN_OPS
+    ops_class = FoldingOperations
     init_commands: list[str]
     turn: Turn | None = None
     patience: float = BUSY_SECONDS
@@ -78,6 +82,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_connection_params()
         finally:
             self.settings_dict = kept
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection that can ignore case."""
+        connection = super().get_new_connection(conn_params)
+        add_folding(connection)
+        return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor whose single writes wait for their turn."""
