@@ -47,6 +47,7 @@ class Change:
     kind: Kind
     name: str
     says: str = ""
+    number: int | None = None  # of a step
     label: str = ""  # of a step: what kind it is
     lines: Sequence[ShownLine] = ()
 
@@ -145,6 +146,7 @@ def _change(part: Part) -> Change:
         kind=part.kind,
         name=part.name,
         says=part.says,
+        number=part.number,
         label=kind_label(part.step_kind) if part.step_kind else "",
         lines=list(_shown(part.lines)),
     )

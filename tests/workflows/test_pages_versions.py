@@ -7,9 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from messaging.models import Member
 from messaging.services import archive_channel
 from tests.builders import (
     make_channel,
+    make_draft,
     make_live,
     make_variable,
     make_workflow,
@@ -303,3 +305,11 @@ def test_a_version_of_another_workflow_is_not_found(her, alice, live, support):
     other = make_live(alice, channel=support)
     second_version(other, alice, support)
     page(her, "restore_version", live.pk, 2, status=404)
+
+
+def test_steps_are_written_as_the_reader_s_language_writes_them(her, alice, support):
+    draft = make_draft(by=alice)
+    set_steps(workflow=draft, by=alice, steps=[message_step(support, "<b>&")])
+    Member.objects.update(language="fr")
+    shown = her.get(f"/workflows/{draft.pk}/publish").content.decode()
+    assert "Étape 1\N{NO-BREAK SPACE}: Envoyer un message dans un canal" in shown
