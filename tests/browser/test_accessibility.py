@@ -21,6 +21,7 @@ NO_PAGES = {
     "messaging:after",
     "messaging:before",
     "messaging:sidebar",
+    "messaging:favicon",
     "messaging:health",
     "messaging:robots",
     "workflows:export",
