@@ -17,7 +17,7 @@ from tests.workflows.runs import AGENT, WAIT, carry_on, job_for, later, start, t
 from workflows.accept import accept
 from workflows.activity import ALL, TODAY, Filters, activity_page
 from workflows.models import RefusalCount, Run, WorkflowManager
-from workflows.services import add_manager
+from workflows.services import add_manager, publish_workflow
 
 LINK = {"key": "link", "kind": "text"}
 
@@ -195,6 +195,15 @@ def test_a_line_says_how_it_was_started_and_which_step_failed_and_why(alice, sup
     page = shown(her, workflow)
     assert "Step 2: The person could not be reached: nobody here is “Zoe”." in page
     assert "Webhook" in page
+
+
+def test_a_line_says_which_version_ran(alice, live, her):
+    start(live)
+    publish_workflow(workflow=live, by=alice)
+    start(live)
+
+    lines = shown(her, live).split("<tbody")[1].split('role="row"')[1:]
+    assert ["Version 2" in lines[0], "Version 1" in lines[1]] == [True, True]
 
 
 def test_a_waiting_line_says_until_when(waiting, her):
