@@ -24,10 +24,18 @@ def test_it_goes_to_one_s_own_direct_messages_with_the_workflow(alice, bob, draf
     [message] = found.messages
     assert message.channel.is_direct
     assert message.channel.has_member(alice)
-    assert message.text.startswith("Test by Alice of step 1, for real it goes in #support")
+    assert message.text.startswith("Test by Alice of step 1 (for real: in #support)")
     assert not Message.objects.filter(channel=support).exists()
     assert not Run.objects.exists()
     assert not draft.is_published
+
+
+def test_a_step_without_a_channel_says_so_in_its_test(alice, draft):
+    draft.steps.update(config={"channel": "", "text": "hi"})
+
+    [message] = send_draft_test(workflow=draft, by=alice, document={}).messages
+
+    assert message.text.startswith("Test by Alice of step 1 (for real: no channel yet)")
 
 
 def test_it_mentions_nobody(alice, bob, draft):

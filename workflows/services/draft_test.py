@@ -82,7 +82,7 @@ def _marked(step: PreviewedStep, by: Member, target: Channel) -> Body:
     Others who read the target don't learn a private channel's name by it.
     """
     is_hidden = step.is_private and not target.is_direct
-    says = _("Test by %(member)s of step %(number)s, for real it goes %(where)s") % {
+    says = _("Test by %(member)s of step %(number)s (for real: %(where)s)") % {
         "member": by.display_name,
         "number": step.number,
         "where": _("in a private channel") if is_hidden else step.where,
