@@ -39,6 +39,7 @@ def words() -> dict[str, str]:
         "server_error": _(
             "The server could not save this. What you wrote is kept on this device and tried again."
         ),
+        "press_failed": _("This could not be done. Try again when the server answers."),
         "restored": _("What you had not saved here before is back, and saved now."),
         "variables": _("Variables"),
         "variables_with": _("Variables that begin with %text"),

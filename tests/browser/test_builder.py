@@ -314,6 +314,18 @@ def test_typing_on_while_a_slow_save_is_on_its_way_is_no_conflict(
     assert text_of(workflow) == "First words, then more"
 
 
+def test_a_press_without_a_connection_is_not_said_to_be_kept(
+    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    with expecting(complaints, "ERR_INTERNET_DISCONNECTED"):
+        page = open_as(alice, edit(workflow))
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Add a variable").click()
+        expect(page.get_by_text("This could not be done.")).to_be_visible()
+        assert workflow.variables.count() == 2
+        page.context.set_offline(False)
+
+
 def test_what_was_not_saved_before_the_page_was_closed_comes_back(
     open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
 ) -> None:

@@ -107,7 +107,7 @@ const send = async (url, data, { button = null, isMove = false } = {}) => {
   data.set("csrfmiddlewaretoken", builder.token());
   const page = await builder.fetchPage(url, { method: "POST", body: data });
   button?.removeAttribute("aria-busy");
-  if (!page) return document.dispatchEvent(new CustomEvent("declic:say", { detail: { text: builder.words.server_error } }));
+  if (!page) return document.dispatchEvent(new CustomEvent("declic:say", { detail: { text: builder.words.press_failed } }));
   swap(page);
   toasts(page, isMove);
   focusAfter(before, row, button);
