@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 
 from messaging import reader
-from messaging.views.errors import database_unavailable, wrong_address
+from messaging.views.errors import database_unavailable, not_allowed_page, wrong_address
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,20 @@ class DatabaseUnavailableMiddleware:
             logger.warning("The database is not available: %s", exception)
             return database_unavailable(request)
         return None
+
+
+class NotAllowedMiddleware:
+    """Show a page where an address was opened that only takes forms: Django's answer is empty."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Fill an empty 405."""
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            response.content = not_allowed_page()
+        return response
 
 
 class ReaderMiddleware:

@@ -47,6 +47,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponse(page, status=400, headers={"Cache-Control": "no-store"})
 
 
+def not_allowed_page() -> str:
+    """Return the page for an address that only takes what a form sends."""
+    return render_to_string("messaging/not_allowed.html")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; nothing here asks the database or the request."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):

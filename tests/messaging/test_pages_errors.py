@@ -162,3 +162,17 @@ def test_every_page_has_the_safe_headers(client, signed_in, alice, path):
         assert "frame-ancestors 'none'" in policy
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["X-Frame-Options"] == "DENY"
+
+
+def test_an_address_that_only_takes_forms_says_so_when_it_is_opened(signed_in, alice, support):
+    alice.language = "fr"
+    alice.save()
+
+    response = signed_in(alice).get(f"/channels/{support.channel_id}/join")
+
+    html = response.content.decode()
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert 'lang="fr"' in html
+    assert 'href="/"' in html
+    assert Client().get(f"/channels/{support.channel_id}/join").status_code == 302
