@@ -134,7 +134,7 @@ def _channel_note(stored: Any, drawing: Drawing) -> str:
     note = ngettext("%(count)d member is in it.", "%(count)d members are in it.", size)
     note %= {"count": size}
     if stored in drawing.live_channels:
-        note = f"{note} {_('This workflow posts there already.')}"
+        note += " " + _("This workflow posts there already.")
     return note
 
 
