@@ -17,6 +17,7 @@ from messaging.models import (
     Message,
     Workspace,
 )
+from messaging.names import clean_name
 from messaging.signals import channel_archived, member_deactivated, member_joined
 from messaging.tokens import Body
 
@@ -77,7 +78,7 @@ def create_channel(*, name: str, by: Member, is_private: bool = False, topic: st
     channel = Channel(
         name=clean_channel_name(name),
         kind=Channel.Kind.PRIVATE if is_private else Channel.Kind.PUBLIC,
-        topic=topic,
+        topic=clean_name(topic),
         created_by=by,
     )
     channel.full_clean()
@@ -158,7 +159,7 @@ def set_topic(*, channel: Channel, topic: str, by: Member) -> None:
     """Set the topic of a channel that one is in."""
     if channel.is_direct or channel.is_archived or by.is_guest or not channel.has_member(by):
         raise PermissionDenied
-    channel.topic = topic.strip()
+    channel.topic = clean_name(topic)
     channel.full_clean(validate_constraints=False)
     channel.save(update_fields=["topic"])
     tell_of_change(Change.Kind.CHANNEL_CHANGED, channel=channel)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.ids import PATTERN, make_member_id
+from messaging.names import clean_name
 
 
 def check_time_zone(value: str) -> None:
@@ -148,9 +149,16 @@ class Member(AbstractBaseUser):
     def __str__(self) -> str:
         return self.display_name
 
+    def clean(self) -> None:
+        """Refuse a display name in which there is nothing to be seen."""
+        super().clean()
+        self.display_name = clean_name(self.display_name)
+        if not self.display_name:
+            raise ValidationError({"display_name": _("Write a name that can be seen.")})
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the display name on one line."""
-        self.display_name = " ".join(self.display_name.split())
+        """Keep the display name on one line, without what can't be seen."""
+        self.display_name = clean_name(self.display_name)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

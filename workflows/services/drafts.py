@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from messaging.emoji import is_emoji
 from messaging.models import Member
+from messaging.names import clean_name
 from workflows.draft_checks import variable_problems
 from workflows.known import Known
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
@@ -74,9 +75,9 @@ def set_details(
 
 
 def clean_details(workflow: Workflow) -> None:
-    """Keep name and description on one line; raise ValidationError for bad ones."""
-    workflow.name = " ".join(storable(workflow.name).split())
-    workflow.description = " ".join(storable(workflow.description).split())
+    """Keep name and description on one line, all to be seen; raise ValidationError for bad ones."""
+    workflow.name = clean_name(storable(workflow.name))
+    workflow.description = clean_name(storable(workflow.description))
     if not is_emoji(workflow.icon):
         raise ValidationError(
             {"icon": _("There is no emoji “%(icon)s”.") % {"icon": workflow.icon}}
