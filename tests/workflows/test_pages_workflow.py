@@ -67,6 +67,8 @@ def test_a_script_gets_the_url_as_data(her, alice):
     answer = her.post(path, headers={IS_SCRIPT: "1"})
     assert answer.json()["url"] == request_url(workflow=workflow)
     assert answer.json()["url"] in answer.json()["curl"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_no_page_of_it_is_kept_or_told_to_others(her, alice):

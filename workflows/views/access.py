@@ -1,13 +1,13 @@
-"""Where every view begins: the workflow, if the reader manages it."""
+"""Where every view begins: the workflow, if the reader manages it; and how one ends."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from messaging.models import Member
 from messaging.views.access import reader_of
 from workflows.models import Workflow
 
-__all__ = ["managed_workflow", "no_guest", "reader_of"]
+__all__ = ["managed_workflow", "no_guest", "reader_of", "without_referrer"]
 
 
 def managed_workflow(request: HttpRequest, pk: int) -> Workflow:
@@ -22,3 +22,9 @@ def no_guest(request: HttpRequest) -> Member:
     if reader.is_guest:
         raise Http404
     return reader
+
+
+def without_referrer(response: HttpResponse) -> HttpResponse:
+    """Have what shows a request URL tell nobody where it was shown."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

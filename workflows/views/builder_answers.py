@@ -21,7 +21,7 @@ from workflows.lengths import length_in_words, split_length
 from workflows.models import RemovedPart, Variable
 from workflows.registry import trigger_kinds
 from workflows.services.editing import Conflict, Saved, as_text, variable_fields
-from workflows.views.access import managed_workflow, reader_of
+from workflows.views.access import managed_workflow, reader_of, without_referrer
 from workflows.views.request_url import IS_SCRIPT, url_context
 
 PANES = ["workflows/preview/_pane.html", "workflows/builder/_no_pane.html"]
@@ -90,9 +90,9 @@ def show_page(
         "in_workflows": True,
         "tab": "edit",
     }
-    response = render(request, "workflows/builder/builder.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"  # a revealed URL stands on this page
-    return response
+    return without_referrer(
+        render(request, "workflows/builder/builder.html", context, status=status)
+    )
 
 
 def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:

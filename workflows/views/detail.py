@@ -19,7 +19,7 @@ from workflows.services import (
 )
 from workflows.services.testing import TestAnswer
 from workflows.step_cards import step_cards
-from workflows.views.access import managed_workflow, reader_of
+from workflows.views.access import managed_workflow, reader_of, without_referrer
 from workflows.views.request_url import IS_SCRIPT, unreadable, url_context
 
 LAST_RUNS = 5
@@ -46,7 +46,8 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
             return JsonResponse({"error": unreadable()}, status=409)
         return _page(request, workflow, url_error=unreadable())
     if request.headers.get(IS_SCRIPT):
-        return JsonResponse({"url": url, "curl": examples.curl_command(workflow, url)})
+        shown = {"url": url, "curl": examples.curl_command(workflow, url)}
+        return without_referrer(JsonResponse(shown))
     return _page(request, workflow, url=url)
 
 
@@ -93,6 +94,4 @@ def _page(
         "in_workflows": True,
         "tab": "overview",
     }
-    response = render(request, "workflows/detail.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"  # its links tell nobody where it was shown
-    return response
+    return without_referrer(render(request, "workflows/detail.html", context))

@@ -29,7 +29,7 @@ from workflows.services import (
 )
 from workflows.services.request_urls import AT_ONCE, OVERLAPS, address_of
 from workflows.traffic import recent_requests
-from workflows.views.access import managed_workflow, reader_of
+from workflows.views.access import managed_workflow, reader_of, without_referrer
 
 IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
 MASKED = "dhk_••••••••••••"
@@ -95,7 +95,7 @@ def reveal_pending(request: HttpRequest, pk: int) -> HttpResponse:
     except tokens.TokenUnreadable:
         return _page(request, workflow, url_error=unreadable())
     if request.headers.get(IS_SCRIPT):
-        return JsonResponse({"url": url})
+        return without_referrer(JsonResponse({"url": url}))
     return _page(request, workflow, url=url)
 
 
@@ -161,9 +161,7 @@ def _page(
         "tab": "overview",
         "hides_publish": True,
     }
-    response = render(request, "workflows/url/regenerate.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"  # its links tell nobody where it was shown
-    return response
+    return without_referrer(render(request, "workflows/url/regenerate.html", context))
 
 
 def _choices() -> list[Choice]:
