@@ -6,7 +6,8 @@ from contextlib import ExitStack
 import pytest
 
 from tests.robustness.conftest import GOOD, JSON, Hook
-from tests.serving import connect, request_bytes
+from tests.serving import connect, read_answer, request_bytes
+from tests.workflows.runs import let_a_second_pass
 from workflows.models import Run
 
 pytestmark = pytest.mark.served
@@ -333,3 +334,27 @@ def test_headers_without_end_are_refused(hook: Hook) -> None:  # A4
     assert answer.status in {0, 400, 413, 431}
     assert hook.send().status == 200
     assert len(hook.messages()) == 1
+
+
+def test_what_was_refused_leaves_the_connection_in_step(hook: Hook, subtests) -> None:  # A8, A9
+    """The rest of a refused body is not taken for the next request."""
+
+    def kept_open(request: bytes) -> bytes:
+        return request.replace(b"Connection: close", b"Connection: keep-alive", 1)
+
+    large = hook.request(b" " * 3_000_000)
+    for name, refused, status in (
+        ("too large", large, 413),
+        ("another method", large.replace(b"POST", b"GET", 1), 405),
+        ("encoded", hook.request(Content_Encoding="gzip"), 415),
+        ("unknown", request_bytes("POST", "/hooks/workflows/dhk_x", GOOD, **JSON), 404),
+        ("a page", request_bytes("POST", "/sign-in", GOOD * 100, **JSON), 403),
+    ):
+        with subtests.test(name), connect(hook.served.port) as connection:
+            before = len(hook.messages())
+            let_a_second_pass()
+            connection.sendall(kept_open(refused))
+            assert read_answer(connection).status == status
+            connection.sendall(hook.request())
+            assert read_answer(connection).status == 200
+            assert len(hook.messages()) == before + 1
