@@ -6,11 +6,17 @@ import sys
 
 
 def main() -> None:
-    """Hand the command line to Django."""
+    """Hand the command line to Django; a setting that can't be read is one line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
+    from environs.exceptions import EnvError
 
-    execute_from_command_line(sys.argv)
+    from config.secrets import DataFolderError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except (EnvError, DataFolderError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,26 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 
+class DataFolderError(Exception):
+    """The data folder can't be used; its text says why."""
+
+
 def kept_secret(path: Path, make: Callable[[], str]) -> str:
     """Return the secret in `path`; make it, readable by its owner only, where it is missing.
 
     Two processes that start at once agree: the file appears whole (link), the loser reads it.
+    Raise DataFolderError where the folder can't be read or written.
     """
+    try:
+        return _read_or_make(path, make)
+    except OSError as error:
+        raise DataFolderError(
+            f"The data folder {path.parent} can't be used: {error.strerror} ({path.name}). "
+            "Set DECLIC_DATA_DIR to a folder that this user may write."
+        ) from error
+
+
+def _read_or_make(path: Path, make: Callable[[], str]) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:

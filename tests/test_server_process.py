@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config.secrets import new_token_key
 from tests.serving import (
     HOST,
     ServedProcess,
@@ -133,6 +134,15 @@ def test_the_first_start_says_how_to_make_the_owner(tmp_path: Path) -> None:
         ("0.0.0.0", {"DECLIC_BASE_URL": "http://declic:8000"}, None),
         ("127.0.0.1", {"DECLIC_BASE_URL": "declic.example"}, "no address"),
         ("127.0.0.1", {"DECLIC_BASE_URL": "ftp://declic.example"}, "no address"),
+        (
+            "127.0.0.1",
+            {"DECLIC_BASE_URL": "https://declic.example/team"},
+            "Set it to https://declic.example.",
+        ),
+        ("127.0.0.1", {"DECLIC_TOKEN_KEYS": ["short"]}, "DECLIC_TOKEN_KEYS"),
+        ("127.0.0.1", {"DECLIC_TOKEN_KEYS": [new_token_key(), new_token_key()]}, None),
+        ("127.0.0.1", {"DECLIC_FLOOD_RATE": "many"}, "DECLIC_FLOOD_RATE (many)"),
+        ("127.0.0.1", {"DECLIC_FLOOD_RATE": "5/10m"}, None),
     ],
 )
 def test_an_unsafe_configuration_is_refused_with_what_to_set(
@@ -154,6 +164,28 @@ def test_the_refusal_ends_the_command(served_process: ServedProcess) -> None:
     assert refused.returncode == 1
     assert "DECLIC_BASE_URL" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DECLIC_THREADS", "many"),
+        ("DATABASE_URL", "nowhere://"),
+        ("DATABASE_URL", "sqlite://:memory:"),
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing"),
+        ("DECLIC_DATA_DIR", "/dev/null/data"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(
+    served_process: ServedProcess, name: str, value: str
+) -> None:
+    served_process.env[name] = value
+
+    refused = served_process.manage("serve", "--port", str(served_process.port), check=False)
+
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert name in refused.stderr
 
 
 def test_the_lock_names_its_owner_and_ends_with_it(tmp_path: Path) -> None:

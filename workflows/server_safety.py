@@ -1,11 +1,15 @@
 """What is refused before the server starts, and what to set instead."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 SHORTEST_SECRET = 32
+RATE = re.compile(r"[0-9]+/[0-9]*[smhd]")  # as django-ratelimit reads it
+ENGINES = {"config.sqlite", "django.db.backends.postgresql"}
 LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa", ".test")
 
 
@@ -27,9 +31,21 @@ def is_public_name(host: str) -> bool:
         return "." in host and not host.lower().endswith(LOCAL_ENDINGS)
 
 
+def is_token_key(key: str) -> bool:
+    """Tell whether request URLs can be encrypted with the key."""
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
 def problems(host: str) -> list[str]:
     """Return a sentence for each reason not to serve on this host, empty where it is safe."""
-    base = urlsplit(settings.DECLIC_BASE_URL)
+    return [*_of_secrets(), *_of_values(), *_of_address(host)]
+
+
+def _of_secrets() -> list[str]:
     found = []
     if settings.DEBUG:
         found.append("DECLIC_DEBUG is on: error pages would show settings. Unset it.")
@@ -38,10 +54,41 @@ def problems(host: str) -> list[str]:
             f"DECLIC_SECRET_KEY is shorter than {SHORTEST_SECRET} characters. Set a long random "
             "one, or unset it: one is made and kept in the data folder."
         )
+    if not all(is_token_key(key) for key in settings.DECLIC_TOKEN_KEYS):
+        found.append(
+            "DECLIC_TOKEN_KEYS holds what is no Fernet key. Set keys, separated by commas, or "
+            "unset it: one is made and kept in the data folder."
+        )
+    return found
+
+
+def _of_values() -> list[str]:
+    found = []
+    if settings.DATABASES["default"]["ENGINE"] not in ENGINES:
+        found.append(
+            "DATABASE_URL is not for PostgreSQL. Set it to postgres://user:password@host:5432/name,"
+            " or unset it: SQLite in the data folder is used then."
+        )
+    if not RATE.fullmatch(settings.DECLIC_FLOOD_RATE):
+        found.append(
+            f"DECLIC_FLOOD_RATE ({settings.DECLIC_FLOOD_RATE}) is no rate. Set it to one such as "
+            "20/s, or unset it."
+        )
+    return found
+
+
+def _of_address(host: str) -> list[str]:
+    base = urlsplit(settings.DECLIC_BASE_URL)
+    found = []
     if base.scheme not in {"http", "https"} or not base.hostname:
         found.append(
             "DECLIC_BASE_URL is no address. Set it to the one that people type, "
             "such as https://declic.example."
+        )
+    elif base.path or base.query or base.fragment:
+        found.append(
+            f"DECLIC_BASE_URL ({settings.DECLIC_BASE_URL}) goes on after the host, but Declic "
+            f"answers only at the root of its host. Set it to {base.scheme}://{base.netloc}."
         )
     elif not settings.DECLIC_BASE_URL_IS_SET and not is_loopback(host):
         found.append(

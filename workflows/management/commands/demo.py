@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 server.migrate()
                 demo = ensure_demo()
                 server.serve(listener, on_ready=lambda: self._say(demo))
-        except (DataFolderTakenError, server.PortTakenError) as error:
+        except (DataFolderTakenError, server.PortTakenError, server.DatabaseAwayError) as error:
             raise CommandError(str(error)) from None
         except RealWorkspace:
             raise CommandError(

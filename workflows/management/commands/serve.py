@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 server.migrate()
                 code = server.first_run_code()
                 server.serve(listener, on_ready=lambda: self.say_where(code))
-        except (DataFolderTakenError, server.PortTakenError) as error:
+        except (DataFolderTakenError, server.PortTakenError, server.DatabaseAwayError) as error:
             raise CommandError(str(error)) from None
 
     def say_where(self, code: str | None) -> None:
