@@ -29,7 +29,7 @@ MOST_OFFERED = 500  # people and channels in the lists; others can be typed
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing left to correct: the anchor of its place, and what it is."""
+    """One thing left to correct: the anchor of its place, and what it is, with the place named."""
 
     anchor: str
     text: str
@@ -211,12 +211,18 @@ class BuilderPage:
     def todos(self) -> list[Todo]:
         """What is left to correct, from top to bottom."""
         found = [Todo("trigger-top", _("There is no such trigger any more."))] * (not self.trigger)
-        found += _todos(self.trigger_controls)
-        for row in self.variables:
-            found += [Todo(f"{row.id}-{name}", flag.text) for name, flag in row.flags.items()]
+        for one in self.trigger_controls:
+            found += [Todo(one.id, in_trigger(flag.text)) for flag in one.flags]
+        for number, row in enumerate(self.variables, 1):
+            key = row.variable.shown_key or str(number)
+            found += [
+                Todo(f"{row.id}-{name}", in_variable(key, flag.text))
+                for name, flag in row.flags.items()
+            ]
         for card in self.cards:
-            found += [Todo(card.id, flag.text) for flag in card.flags]
-            found += _todos(card.controls)
+            found += [Todo(card.id, in_step(card.number, flag.text)) for flag in card.flags]
+            for one in card.controls:
+                found += [Todo(one.id, in_step(card.number, flag.text)) for flag in one.flags]
         if not self.cards:
             found.append(Todo("add-step", _("Add at least one step.")))
         return found
@@ -283,5 +289,16 @@ class BuilderPage:
 _ORDER = {"send_message": 0, "send_message_to_person": 1, "add_person_to_channel": 2, "wait": 3}
 
 
-def _todos(drawn: list[Control]) -> list[Todo]:
-    return [Todo(one.id, flag.text) for one in drawn for flag in one.flags]
+def in_trigger(why: str) -> str:
+    """Say what is wrong in the trigger's settings."""
+    return _("Trigger: %(why)s") % {"why": why}
+
+
+def in_variable(key: str, why: str) -> str:
+    """Say what is wrong in a variable."""
+    return _("Variable %(key)s: %(why)s") % {"key": key, "why": why}
+
+
+def in_step(number: int, why: str) -> str:
+    """Say what is wrong in a step."""
+    return _("Step %(number)s: %(why)s") % {"number": number, "why": why}

@@ -1,6 +1,7 @@
 """Publishing from its review, the list of versions, what differs, and one put into the draft."""
 
 import html
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from tests.builders import (
     make_channel,
     make_draft,
     make_live,
+    make_step,
     make_variable,
     make_workflow,
     message_step,
@@ -98,6 +100,23 @@ def test_problems_lead_to_their_places_and_there_is_no_publish_button(her, alice
     assert f'href="/workflows/{draft.pk}/edit#s{step.pk}-channel"' in shown
     assert "Correct it" in shown
     assert '<button class="btn btn-primary"' not in shown
+
+
+def test_each_problem_names_its_step_or_variable_and_leads_there(her, alice, support):
+    draft = make_draft("Tickets", by=alice)
+    row = make_variable(draft, "weight", kind="number", default="heavy")
+    first = make_step(draft, "send_message", channel=support.channel_id, text="hi")
+    second = make_step(draft, "wait", seconds=None)
+    text = make_step(draft, "send_message", channel=support.channel_id)
+    shown = page(her, "publish", draft.pk)
+    edit = f"/workflows/{draft.pk}/edit"
+    listed = re.findall(rf'<li><a href="({edit}#[^"]*)">([^<]*)</a></li>', shown)
+    assert listed == [
+        (f"{edit}#v{row.pk}-default", "Variable weight: “heavy” is not of the kind “Number”."),
+        (f"{edit}#s{second.pk}-seconds", "Step 2: Say how long."),
+        (f"{edit}#s{text.pk}-text", "Step 3: Write the message."),
+    ]
+    assert f"#s{first.pk}" not in shown
 
 
 def test_a_required_variable_can_be_made_optional_from_the_warning(her, live):

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
-from workflows.builder_page import BuilderPage, Todo
+from workflows.builder_page import BuilderPage, Todo, in_step
 from workflows.forms import PublishForm
 from workflows.models import Workflow
 from workflows.notices import active_managers
 from workflows.review import review, warnings
 from workflows.services import (
     DraftChanged,
+    Problem,
     PublishProblems,
     draft_digest,
     draft_problems,
@@ -85,7 +86,13 @@ def _todos(workflow: Workflow, page: BuilderPage) -> list[Todo]:
     problems = draft_problems(workflow=workflow, by=page.reader)
     if not problems:
         return []
-    return page.todos or [Todo("", one.message) for one in problems]
+    return page.todos or [_todo(one, page) for one in problems]
+
+
+def _todo(problem: Problem, page: BuilderPage) -> Todo:
+    if problem.step is None:
+        return Todo("variables", problem.message)
+    return Todo(page.cards[problem.step].id, in_step(problem.step + 1, problem.message))
 
 
 @require_POST
