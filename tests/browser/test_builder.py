@@ -418,3 +418,16 @@ def test_a_phone_shows_the_steps_or_the_preview(
     page.locator("label", has_text="Preview and test").click()
     expect(page.locator("#preview")).to_be_visible()
     expect(message(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_a_phone_shows_the_whole_name_and_state_in_the_head(
+    open_as: OpenAs, alice: Member, support: Channel, locale: str
+) -> None:
+    live = make_live(alice, channel=support)
+    make_step(live, seconds=60)
+    page = open_as(alice, edit(live), viewport=PHONE, locale=locale)
+    expect(page.locator("#wf-title .tag")).to_be_visible()
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert page.locator("#wf-title h1, #wf-title .fine").evaluate_all(cut) == 0
+    assert problems_of(page) == []
