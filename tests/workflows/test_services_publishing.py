@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from messaging.models import Message
 from messaging.services import archive_channel, leave_channel
@@ -164,10 +165,29 @@ def test_an_admin_unpublishes_no_draft_of_others(alice, dana):
         unpublish_workflow(workflow=make_draft(by=alice), by=dana)
 
 
-def test_what_was_done_is_logged_without_names_and_tokens(alice, caplog):
-    with caplog.at_level("INFO", "declic.audit"):
+def test_what_was_done_is_logged_without_names_and_tokens(
+    alice, caplog, django_capture_on_commit_callbacks
+):
+    with (
+        caplog.at_level("INFO", "declic.audit"),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
         workflow = make_live(alice, name="A\nforged line")
         unpublish_workflow(workflow=workflow, by=alice)
     lines = [record.getMessage() for record in caplog.records if record.name == "declic.audit"]
     who = f"workflow={workflow.pk} by={alice.member_id}"
     assert lines == [f"create {who}", f"publish {who} version=1", f"unpublish {who} cancelled=0"]
+
+
+def test_what_was_rolled_back_is_not_logged_as_done(
+    alice, caplog, django_capture_on_commit_callbacks
+):
+    with (
+        caplog.at_level("INFO", "declic.audit"),
+        django_capture_on_commit_callbacks(execute=True),
+        transaction.atomic(),
+    ):
+        make_live(alice)
+        transaction.set_rollback(True)
+    assert not Workflow.objects.exists()
+    assert caplog.text == ""
