@@ -17,12 +17,13 @@ class DataLock:
     """Hold the data folder for as long as this process lives.
 
     The kernel frees the lock with its owner, however that ended, so a dead one never blocks.
+    The file says who that is, and on a second line the address that it serves, if any.
     Raise `DataFolderTakenError` when another process has it.
     """
 
-    def __init__(self, folder: Path, purpose: str) -> None:
+    def __init__(self, folder: Path, purpose: str, address: str = "") -> None:
         self.path = folder / NAME
-        self.purpose = purpose
+        self.owner = f"manage.py {purpose} (pid {os.getpid()})\n{address}\n"
         self._file: int | None = None
 
     def __enter__(self) -> Self:
@@ -31,14 +32,14 @@ class DataLock:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            owner = os.read(file, 200).decode(errors="replace").strip()
+            owner = os.read(file, 200).decode(errors="replace").partition("\n")[0]
             os.close(file)
             raise DataFolderTakenError(
                 f"{self.path.parent} is in use by {owner or 'another process'}. "
                 "With SQLite one process serves a data folder: stop that one first."
             ) from None
         os.ftruncate(file, 0)
-        os.pwrite(file, f"manage.py {self.purpose} (pid {os.getpid()})\n".encode(), 0)
+        os.pwrite(file, self.owner.encode(), 0)
         self._file = file
         return self
 
@@ -52,3 +53,12 @@ class DataLock:
             os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = None
+
+
+def served_address(folder: Path) -> str:
+    """Return the address at which a server has the folder, empty where there is none."""
+    try:
+        lines = (folder / NAME).read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return lines[1] if len(lines) > 1 else ""

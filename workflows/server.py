@@ -173,15 +173,17 @@ def first_run_code() -> str | None:
 
 
 @contextlib.contextmanager
-def data_folder(purpose: str) -> Iterator[None]:
+def data_folder(purpose: str, address: str = "") -> Iterator[None]:
     """Hold the data folder where the database is SQLite, do nothing elsewhere.
+
+    The address is the one that is served, for commands that print links meanwhile.
 
     Raise `DataFolderTakenError` when another server or runner has it.
     """
     if not settings.IS_EMBEDDED:
         yield
         return
-    with DataLock(settings.DECLIC_DATA_DIR, purpose):
+    with DataLock(settings.DECLIC_DATA_DIR, purpose, address):
         yield
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.builders import make_channel, make_guest, make_owner
+from workflows.base_url import follow_server
+from workflows.data_lock import DataLock
 from workflows.demo import FOLDER
 from workflows.files import dump_workflow, import_workflow
 from workflows.models import Workflow
@@ -230,6 +232,28 @@ def test_import_with_json_prints_one_line(file, capsys):
     assert set(line) == {"id", "name", "status", "request_url"}
     assert line["status"] == "live"
     assert line["request_url"].startswith("http://127.0.0.1:8000/hooks/workflows/dhk_")
+
+
+def test_the_request_url_is_that_of_the_server_that_has_the_data(file, capsys, settings, tmp_path):
+    make_channel("support", by=make_owner())
+    settings.DECLIC_DATA_DIR, settings.IS_EMBEDDED = tmp_path, True
+    settings.DECLIC_BASE_URL = "http://127.0.0.1:8000"
+
+    with DataLock(tmp_path, "demo", "http://127.0.0.1:8765"):
+        call_command("import_workflow", str(file), "--publish", "--json")
+
+    url = json.loads(capsys.readouterr().out)["request_url"]
+    assert url.startswith("http://127.0.0.1:8765/hooks/workflows/dhk_")
+
+
+def test_an_address_that_was_set_wins_over_the_server_s(settings, tmp_path):
+    settings.DECLIC_DATA_DIR, settings.IS_EMBEDDED = tmp_path, True
+    settings.DECLIC_BASE_URL, settings.DECLIC_BASE_URL_IS_SET = "https://declic.example", True
+
+    with DataLock(tmp_path, "serve", "http://127.0.0.1:8765"):
+        follow_server()
+
+    assert settings.DECLIC_BASE_URL == "https://declic.example"
 
 
 def test_import_without_publishing_has_no_request_url(file, capsys):

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         base_url.follow_port(HOST, port)
         try:
-            with server.data_folder("demo"):
+            with server.data_folder("demo", settings.DECLIC_BASE_URL):
                 listener = server.listening_socket(HOST, port)
                 server.migrate()
                 demo = ensure_demo()

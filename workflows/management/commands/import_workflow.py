@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from messaging.models import Member
+from workflows import base_url
 from workflows.files import import_workflow
 from workflows.models import Workflow
 from workflows.services import DraftProblems, publish_workflow, request_url
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        base_url.follow_server()
         by = _manager(options["manager"])
         try:
             text = Path(options["file"]).read_text(encoding="utf-8")

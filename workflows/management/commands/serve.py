@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if found:
             raise CommandError("\n".join(found))
         try:
-            with server.data_folder("serve"):
+            with server.data_folder("serve", settings.DECLIC_BASE_URL):
                 listener = server.listening_socket(host, port)
                 server.migrate()
                 code = server.first_run_code()
