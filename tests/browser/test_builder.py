@@ -52,6 +52,7 @@ def headings(page: Page) -> Locator:
 
 COPIES = "() => Object.keys(localStorage).filter((one) => one.startsWith('declic-draft')).length"
 MOST_LOOKS = 1200
+NO_CHANNEL, NO_TEXT = "Choose a channel.", "Write the message."
 
 
 def is_saved(page: Page) -> None:
@@ -251,6 +252,64 @@ def test_two_people_on_one_field_choose_and_nothing_is_lost(
         expect(message(his)).to_have_value("From Alice")
         is_saved(his)
         assert text_of(workflow) == "From Alice"
+
+
+def test_what_is_wrong_in_the_others_text_is_not_said_under_mine(
+    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    with expecting(complaints, "409"):
+        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
+        message(his).fill("Bob: {{ ticket_lnk }}")
+        expect(his.get_by_role("button", name="Use ticket_link")).to_be_visible()
+        message(hers).fill("From Alice")
+        take = hers.get_by_role("link", name="Take theirs: Message")
+        expect(take).to_be_visible()
+        expect(hers.get_by_role("button", name="Use ticket_link")).to_have_count(0)
+        expect(message(hers)).not_to_have_attribute("aria-invalid", "true")
+
+        take.click()
+        hers.get_by_role("button", name="Use ticket_link").click()
+        expect(message(hers)).to_have_value("Bob: {{ ticket_link }}")
+        expect(hers.get_by_role("button", name="Use ticket_link")).to_have_count(0)
+
+
+def test_a_new_step_is_not_said_to_lack_what_is_being_filled_in(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow))
+    lacks_channel, lacks_text = (page.get_by_text(one) for one in (NO_CHANNEL, NO_TEXT))
+    page.locator("#add-step-button").click()
+    page.get_by_role("button", name="Send a message to a channel").click()
+    expect(page.get_by_role("combobox", name="Channel").last).to_be_focused()
+    expect(page.get_by_role("link", name="2 things to correct")).to_be_visible()
+    expect(lacks_channel.or_(lacks_text)).to_have_count(0)
+    expect(page.locator(".knot-bad")).to_have_count(0)
+
+    page.keyboard.press("Tab")
+    expect(lacks_channel).to_be_visible()
+    expect(message(page).last).to_be_focused()
+    page.keyboard.type("Hello {{ nobody }}")
+    expect(page.get_by_text("There is no variable “nobody”.").first).to_be_visible()
+    expect(lacks_text).to_have_count(0)
+
+    message(page).last.fill("")
+    page.keyboard.press("Tab")
+    expect(lacks_text).to_be_visible()
+    expect(page.locator(".knot-bad")).to_have_count(1)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("H")
+    expect(lacks_text).to_have_count(0)
+
+
+def test_the_way_to_what_is_left_says_it_under_a_new_field_too(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow))
+    page.locator("#add-step-button").click()
+    page.get_by_role("button", name="Send a message to a channel").click()
+    page.get_by_role("link", name="2 things to correct").click()
+    expect(page.get_by_text(NO_CHANNEL)).to_be_visible()
+    expect(page.get_by_text(NO_TEXT)).to_be_visible()
 
 
 def test_other_fields_of_the_same_step_are_no_conflict(

@@ -55,7 +55,6 @@ def test_a_wrong_setting_is_stored_and_flagged_never_lost(her, workflow):
     answer = save(her, workflow, of(step), channel=(base, "#nowhere"))
     assert message(workflow).config == {"channel": "#nowhere", "text": "New {{ link }}"}
     assert "There is no channel “#nowhere”" in answer["flags"][f"s{step.pk}-channel"]
-    assert f"s{step.pk}" in answer["bad"]
     assert "1 thing to correct" in answer["state"]
 
 

@@ -110,8 +110,6 @@ def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:
             for anchor, flags in page.places.items()
             if flags
         },
-        "bad": [card.id for card in page.cards if card.is_bad]
-        + ["variables"] * page.has_bad_variables,
         "notes": {one.id: one.note for one in page.controls if one.control == "channel"},
         "variables": page.offered,
         "example": page.example,

@@ -121,8 +121,10 @@ const received = (part, names, sent, status, content) => {
   pause = 2;
   document.getElementById("offline").hidden = true;
   if (status === 422) return showErrors(part, names, content.errors);
-  builder.show(content);
-  if (status === 410) return gone(part, content.gone);
+  if (status === 410) {
+    builder.show(content);
+    return gone(part, content.gone);
+  }
   const card = content.conflict ? showConflict(part, content.conflict) : null;
   const disputed = new Set([...(card?.querySelectorAll("[data-field]") ?? [])].map((one) => one.dataset.field));
   for (const [name, held] of Object.entries(content.stored)) {
@@ -140,6 +142,7 @@ const received = (part, names, sent, status, content) => {
     if (!isBusy && fieldOf(part, name).type !== "checkbox" && fieldOf(part, name).value !== held.shown) put(part, name, held.shown, held.unit);
     if (!mine && fieldOf(part, name).type === "checkbox") put(part, name, held.base);
   }
+  builder.show(content);
   if (part === "details") clearErrors(part, names);
   if (part.startsWith("v")) builder.offer(content.offer);
   if (!saidSaved) builder.say(words.saved_first);
@@ -190,6 +193,8 @@ const showConflict = (part, html) => {
   builder.say(place.querySelector("h3").textContent);
   return place;
 };
+builder.isCompared = (anchor) => [...document.querySelectorAll("[data-conflict] [data-field]")]
+  .some((row) => `${row.closest("[data-conflict]").dataset.conflict}-${row.dataset.field}` === anchor);
 const settled = (row) => {
   const place = row.closest("[data-conflict]");
   row.remove();
@@ -221,6 +226,7 @@ document.addEventListener("click", (event) => {
   put(part, name, held, take.dataset.unit);
   baseOf(part, name).value = take.dataset.base;
   settled(row);
+  builder.showFlags();
   builder.say(words.took_theirs);
   fieldOf(part, name).focus();
 });

@@ -16,14 +16,8 @@ builder.show = (content) => {
   html("wf-title", content.title);
   html("wf-state", content.state);
   if (hadFocus) document.querySelector("#wf-state a")?.focus();
-  document.querySelectorAll(".flags[id]").forEach((place) => {
-    const anchor = place.id.replace(/-flags$/, "");
-    if (anchor.startsWith("details-")) return;
-    const text = content.flags[anchor] ?? "";
-    html(place.id, text);
-    builder.invalid(document.getElementById(anchor)?.matches("input, textarea, select") ? document.getElementById(anchor) : null, Boolean(text));
-  });
-  document.querySelectorAll("[data-knot]").forEach((knot) => knot.classList.toggle("knot-bad", content.bad.includes(knot.dataset.knot)));
+  flags = content.flags;
+  builder.showFlags();
   for (const [id, text] of Object.entries(content.notes)) {
     const note = document.getElementById(`${id}-note`);
     if (note && text) note.textContent = text;
@@ -31,6 +25,40 @@ builder.show = (content) => {
   setVariables(content.variables);
   setSent(content.example, content.curl);
 };
+// What is left to correct under each field, but not what is no longer so: a text that is compared
+// with somebody else's, an empty field that is being filled, or one of a new part nobody left yet.
+let flags = {};
+const early = new Set();
+const isUntrue = (anchor, field) => {
+  if (builder.isCompared(anchor)) return true;
+  const base = field?.form?.elements[`base-${field.name.slice(2)}`];
+  return base?.value === "" && (early.has(anchor) || field.value !== "");
+};
+builder.showFlags = () => {
+  document.querySelectorAll(".flags[id]").forEach((place) => {
+    const anchor = place.id.replace(/-flags$/, "");
+    if (anchor.startsWith("details-")) return;
+    const field = document.getElementById(anchor)?.closest("input, textarea, select");
+    const text = isUntrue(anchor, field) ? "" : (flags[anchor] ?? "");
+    html(place.id, text);
+    builder.invalid(field, Boolean(text));
+  });
+  document.querySelectorAll("[data-knot]").forEach((knot) => {
+    knot.classList.toggle("knot-bad", Boolean(knot.parentElement.querySelector(".flags > p")));
+  });
+};
+const readFlags = () => {
+  flags = {};
+  document.querySelectorAll(".flags[id]").forEach((place) => {
+    if (place.childElementCount) flags[place.id.replace(/-flags$/, "")] = place.innerHTML;
+  });
+};
+document.addEventListener("input", (event) => {
+  if (flags[event.target.id]) builder.showFlags();
+});
+document.addEventListener("focusout", (event) => {
+  if (early.delete(event.target.id)) setTimeout(builder.showFlags, 300); // a press that took the focus lands first
+});
 const setVariables = (variables) => {
   builder.variables = variables;
   builder.paint(document);
@@ -78,6 +106,7 @@ const swap = (page) => {
   setVariables(JSON.parse(page.getElementById("variables-data").textContent));
   setSent(page.getElementById("example-json")?.textContent, page.getElementById("curl")?.textContent);
   dress(document.getElementById("wire"));
+  readFlags();
   builder.restore();
   document.dispatchEvent(new CustomEvent("declic:draft-changed", { detail: {} }));
 };
@@ -123,6 +152,8 @@ const focusAfter = (before, row, button) => {
   const gone = before.findIndex((one) => !after.includes(one));
   if (added) {
     const part = document.getElementById(added);
+    part.querySelectorAll("[name^='f-']").forEach((one) => early.add(one.id));
+    builder.showFlags();
     part.querySelector(".var-fold")?.setAttribute("open", "");
     const first = part.querySelector("[name^='f-']");
     first?.focus();
@@ -240,6 +271,8 @@ document.addEventListener("click", (event) => {
   const place = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!place) return;
   event.preventDefault();
+  early.clear();
+  builder.showFlags();
   document.getElementById("show-edit").checked = true;
   place.closest("tr")?.querySelector(".var-fold")?.setAttribute("open", "");
   const focused = place.matches("input, textarea, select") ? place : place.querySelector("summary, [name^='f-'], h2");
@@ -248,5 +281,6 @@ document.addEventListener("click", (event) => {
 });
 
 dress(document);
+readFlags();
 if (builder.restore()) builder.say(builder.words.restored, false);
 }
