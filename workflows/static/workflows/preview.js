@@ -22,8 +22,8 @@ const show = async (action, { focus = "" } = {}) => {
     const again = document.getElementById(focus || (content.querySelector(`#${CSS.escape(held || "-")}`) ? held : ""));
     again?.focus();
     if (again?.id === "pasted" && caret !== undefined) again.setSelectionRange(caret, caret);
-    const said = content.querySelector(".note-good, [role=alert]");
-    if (action !== form().action && said) document.dispatchEvent(new CustomEvent("declic:say", { detail: said.textContent.trim() }));
+    const said = content.querySelector("#preview-test :is(.note-good, .note-warn)"); // an alert speaks by itself
+    if (action !== form().action && said) document.dispatchEvent(new CustomEvent("declic:say", { detail: { text: said.textContent.trim(), hidden: true } }));
   } catch {
     // Offline: what is shown stays; the next save asks again.
   } finally {
