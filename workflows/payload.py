@@ -59,14 +59,21 @@ class PayloadError(Exception):
 
 
 class InvalidJSON(PayloadError):
-    """Refuse what is no JSON text (or no form) in UTF-8 within the limits."""
+    """Refuse what is no JSON text (or no form) in UTF-8 within the limits.
+
+    `place` is the line and column (from 1) where there is one: for pages, in the reader's language.
+    """
+
+    place: tuple[int, int] | None = None
 
     @classmethod
     def at(cls, reason: str, text: str, position: int) -> "InvalidJSON":
         """Return the error with the line and column (from 1) of a position in the text."""
         line = text.count("\n", 0, position) + 1
         column = position - text.rfind("\n", 0, position)
-        return cls(f"{reason}: line {line} column {column}")
+        error = cls(f"{reason}: line {line} column {column}")
+        error.place = (line, column)
+        return error
 
 
 class InvalidPayload(PayloadError):

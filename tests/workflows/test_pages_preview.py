@@ -36,9 +36,9 @@ def test_pasted_json_fills_them(page):
 
 
 def test_what_is_no_json_is_named_and_kept(page):
-    html = page(fill="json", pasted="{nope")
+    html = page(fill="json", pasted='{"a": 1,\n{nope')
 
-    assert "This is not JSON" in html
+    assert "This is not JSON. Look at line 2, column 1." in html
     assert "{nope" in html
 
 

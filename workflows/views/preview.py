@@ -102,11 +102,19 @@ def _pasted_values(pasted: str) -> Values:
     try:
         return Values(PASTED, read_body(pasted.encode(), "application/json"), pasted)
     except InvalidJSON as error:
-        return Values(PASTED, {}, pasted, _("This is not JSON: %(why)s") % {"why": error.detail})
+        return Values(PASTED, {}, pasted, _not_json(error.place))
     except InvalidPayload:
         return Values(PASTED, {}, pasted, _("An object is expected: {…}"))
     except UnicodeEncodeError:
-        return Values(PASTED, {}, pasted, _("This is not JSON."))
+        return Values(PASTED, {}, pasted, _not_json())
+
+
+def _not_json(place: tuple[int, int] | None = None) -> str:
+    if place is None:
+        return _("This is not JSON.")
+    line, column = place
+    said = _("This is not JSON. Look at line %(line)s, column %(column)s.")
+    return said % {"line": line, "column": column}
 
 
 def _values_of_run(workflow: Workflow, run_id: str, pasted: str) -> Values:
