@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from messaging.models import Member
+from messaging.models import Channel, Member
+from tests.builders import make_draft, make_step, make_variable
 from tests.conftest import CHROMIUM
 from tests.serving import ServedApp, session_cookie
+from workflows.models import Workflow
+from workflows.services import add_manager
 
 FLAGS = [
     "--no-sandbox",  # the gate runs as root
@@ -83,3 +86,15 @@ def listen_for_complaints(page: Page, complaints: list[str]) -> None:
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on("dialog", lambda dialog: complaints.append(f"{page.url}: dialog {dialog.message}"))
+
+
+@pytest.fixture
+def workflow(alice: Member, bob: Member, support: Channel) -> Workflow:
+    """A draft of Alice and Bob: a message with a variable, then a wait."""
+    made = make_draft("Tickets", by=alice)
+    add_manager(workflow=made, member=bob, by=alice)
+    make_variable(made, "ticket_link", example="https://desk.example/1")
+    make_variable(made, "agent", kind="member", example=bob.member_id)
+    make_step(made, "send_message", channel=support.channel_id, text="New {{ ticket_link }}")
+    make_step(made, seconds=3600)
+    return made

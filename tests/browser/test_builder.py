@@ -1,75 +1,25 @@
 """The builder in a browser: saved as one goes, by keyboard, by two people, without a connection."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import expect
 
 from messaging.models import Channel, Member
+from tests.browser.builder_page import (
+    edit,
+    expecting,
+    headings,
+    is_saved,
+    message,
+    offered,
+)
 from tests.browser.conftest import PHONE, OpenAs
 from tests.browser.test_accessibility import problems_of
-from tests.builders import make_draft, make_live, make_step, make_variable
+from tests.builders import make_live, make_step
 from tests.serving import ServedApp
-from workflows.models import Step, Workflow
-from workflows.services import add_manager
+from workflows.models import Workflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.served]
-
-
-@pytest.fixture
-def workflow(alice: Member, bob: Member, support: Channel) -> Workflow:
-    """A draft of Alice and Bob: a message with a variable, then a wait."""
-    made = make_draft("Tickets", by=alice)
-    add_manager(workflow=made, member=bob, by=alice)
-    make_variable(made, "ticket_link", example="https://desk.example/1")
-    make_variable(made, "agent", kind="member", example=bob.member_id)
-    make_step(made, "send_message", channel=support.channel_id, text="New {{ ticket_link }}")
-    make_step(made, seconds=3600)
-    return made
-
-
-def edit(workflow: Workflow) -> str:
-    return f"/workflows/{workflow.pk}/edit"
-
-
-def message(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Message")
-
-
-def offered(page: Page) -> Locator:
-    return page.get_by_role("listbox").get_by_role("option")
-
-
-def text_of(workflow: Workflow) -> str:
-    return str(Step.objects.get(workflow=workflow, kind="send_message").config["text"])
-
-
-def headings(page: Page) -> Locator:
-    return page.locator("#wire > [data-step] h2")
-
-
-COPIES = "() => Object.keys(localStorage).filter((one) => one.startsWith('declic-draft')).length"
-MOST_LOOKS = 1200
-NO_CHANNEL, NO_TEXT = "Choose a channel.", "Write the message."
-
-
-def is_saved(page: Page) -> None:
-    """Wait until nothing is on its way: the device keeps no copy any more."""
-    for _ in range(MOST_LOOKS):
-        if not page.evaluate(COPIES):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("What was typed is not saved")
-
-
-@contextmanager
-def expecting(complaints: list[str], *words: str) -> Iterator[None]:
-    """The browser's console names refused requests; here they are what is tried."""
-    yield
-    assert all(any(word in one for word in words) for one in complaints)
-    complaints.clear()
 
 
 def test_from_a_ready_workflow_to_a_complete_draft_by_keyboard(
@@ -226,180 +176,6 @@ def test_a_step_is_dragged_to_another_place(
     steps.nth(1).locator("[data-grip]").drag_to(steps.first, target_position=above)
     expect(headings(page)).to_contain_text(["Wait", "channel"])
     assert [one.kind for one in workflow.steps.all()] == ["wait", "send_message"]
-
-
-def test_two_people_on_one_field_choose_and_nothing_is_lost(
-    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "409"):
-        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        message(his).fill("From Bob")
-        is_saved(his)
-        message(hers).fill("From Alice")
-        question = hers.get_by_role("heading", name="Bob saved step 1 while you were writing")
-        expect(question).to_be_visible()
-        assert text_of(workflow) == "From Bob"
-        expect(message(hers)).to_have_value("From Alice")
-        assert problems_of(hers) == []
-
-        hers.get_by_role("button", name="Keep mine: Message").click()
-        expect(question).to_have_count(0)
-        is_saved(hers)
-        assert text_of(workflow) == "From Alice"
-
-        message(his).fill("From Bob again")
-        his.get_by_role("link", name="Take theirs: Message").click()
-        expect(message(his)).to_have_value("From Alice")
-        is_saved(his)
-        assert text_of(workflow) == "From Alice"
-
-
-def test_what_is_wrong_in_the_others_text_is_not_said_under_mine(
-    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "409"):
-        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        message(his).fill("Bob: {{ ticket_lnk }}")
-        expect(his.get_by_role("button", name="Use ticket_link")).to_be_visible()
-        message(hers).fill("From Alice")
-        take = hers.get_by_role("link", name="Take theirs: Message")
-        expect(take).to_be_visible()
-        expect(hers.get_by_role("button", name="Use ticket_link")).to_have_count(0)
-        expect(message(hers)).not_to_have_attribute("aria-invalid", "true")
-
-        take.click()
-        hers.get_by_role("button", name="Use ticket_link").click()
-        expect(message(hers)).to_have_value("Bob: {{ ticket_link }}")
-        expect(hers.get_by_role("button", name="Use ticket_link")).to_have_count(0)
-
-
-def test_a_new_step_is_not_said_to_lack_what_is_being_filled_in(
-    open_as: OpenAs, alice: Member, workflow: Workflow
-) -> None:
-    page = open_as(alice, edit(workflow))
-    lacks_channel, lacks_text = (page.get_by_text(one) for one in (NO_CHANNEL, NO_TEXT))
-    page.locator("#add-step-button").click()
-    page.get_by_role("button", name="Send a message to a channel").click()
-    expect(page.get_by_role("combobox", name="Channel").last).to_be_focused()
-    expect(page.get_by_role("link", name="2 things to correct")).to_be_visible()
-    expect(lacks_channel.or_(lacks_text)).to_have_count(0)
-    expect(page.locator(".knot-bad")).to_have_count(0)
-
-    page.keyboard.press("Tab")
-    expect(lacks_channel).to_be_visible()
-    expect(message(page).last).to_be_focused()
-    page.keyboard.type("Hello {{ nobody }}")
-    expect(page.get_by_text("There is no variable “nobody”.").first).to_be_visible()
-    expect(lacks_text).to_have_count(0)
-
-    message(page).last.fill("")
-    page.keyboard.press("Tab")
-    expect(lacks_text).to_be_visible()
-    expect(page.locator(".knot-bad")).to_have_count(1)
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.type("H")
-    expect(lacks_text).to_have_count(0)
-
-
-def test_the_way_to_what_is_left_says_it_under_a_new_field_too(
-    open_as: OpenAs, alice: Member, workflow: Workflow
-) -> None:
-    page = open_as(alice, edit(workflow))
-    page.locator("#add-step-button").click()
-    page.get_by_role("button", name="Send a message to a channel").click()
-    page.get_by_role("link", name="2 things to correct").click()
-    expect(page.get_by_text(NO_CHANNEL)).to_be_visible()
-    expect(page.get_by_text(NO_TEXT)).to_be_visible()
-
-
-def test_other_fields_of_the_same_step_are_no_conflict(
-    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow
-) -> None:
-    hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-    his.get_by_role("combobox", name="Channel").fill("")
-    is_saved(his)
-    message(hers).fill("From Alice")
-    is_saved(hers)
-    expect(hers.get_by_role("combobox", name="Channel")).to_have_value("")
-    assert text_of(workflow) == "From Alice"
-
-
-def test_what_is_written_into_a_step_that_is_gone_comes_back_with_it(
-    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "410"):
-        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        his.locator('summary[aria-label="Copy or remove step 1"]').click()
-        his.get_by_role("button", name="Remove step 1").click()
-        expect(headings(his)).to_have_count(1)
-
-        message(hers).fill("Late words")
-        expect(hers.get_by_text("Bob removed this step while you were writing.")).to_be_visible()
-        hers.get_by_role("button", name="Bring it back with my changes").click()
-
-        expect(hers.get_by_text("Bob removed this step")).to_have_count(0)
-        is_saved(hers)
-        assert text_of(workflow) == "Late words"
-
-
-def test_what_is_typed_without_a_connection_is_kept_and_saved_later(
-    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "ERR_INTERNET_DISCONNECTED"):
-        page = open_as(alice, edit(workflow))
-        page.context.set_offline(True)
-        message(page).fill("Typed offline")
-        expect(page.get_by_text("You can go on writing")).to_be_visible()
-        assert text_of(workflow) == "New {{ ticket_link }}"
-        page.context.set_offline(False)
-        is_saved(page)
-        expect(page.get_by_text("You can go on writing")).to_be_hidden()
-        assert text_of(workflow) == "Typed offline"
-
-
-def test_typing_on_while_a_slow_save_is_on_its_way_is_no_conflict(
-    open_as: OpenAs, alice: Member, workflow: Workflow
-) -> None:
-    page = open_as(alice, edit(workflow))
-    held: list[Route] = []
-    page.route("**/edit/steps/*", lambda route: held.append(route), times=1)
-    message(page).fill("First words")
-    while not held:
-        page.wait_for_timeout(50)
-    message(page).press_sequentially(", then more")
-    held[0].continue_()
-    is_saved(page)
-    expect(page.locator("[data-conflict]")).to_have_count(0)
-    assert text_of(workflow) == "First words, then more"
-
-
-def test_a_press_without_a_connection_is_not_said_to_be_kept(
-    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "ERR_INTERNET_DISCONNECTED"):
-        page = open_as(alice, edit(workflow))
-        page.context.set_offline(True)
-        page.get_by_role("button", name="Add a variable").click()
-        expect(page.get_by_text("This could not be done.")).to_be_visible()
-        assert workflow.variables.count() == 2
-        page.context.set_offline(False)
-
-
-def test_what_was_not_saved_before_the_page_was_closed_comes_back(
-    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
-) -> None:
-    with expecting(complaints, "ERR_INTERNET_DISCONNECTED"):
-        page = open_as(alice, edit(workflow))
-        page.context.set_offline(True)
-        message(page).fill("Typed offline")
-        expect(page.get_by_text("You can go on writing")).to_be_visible()
-        other = page.context.new_page()
-        page.close()
-        other.context.set_offline(False)
-        other.goto(edit(workflow))
-        expect(message(other)).to_have_value("Typed offline")
-        is_saved(other)
-        assert text_of(workflow) == "Typed offline"
 
 
 def test_name_and_icon_are_chosen_and_a_bad_one_is_said(

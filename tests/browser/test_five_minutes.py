@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Channel, Member
 from messaging.services import post_message
+from tests.browser.builder_page import is_saved
 from tests.browser.conftest import DESKTOP, OpenAs
-from tests.browser.test_builder import is_saved
 from tests.serving import ServedApp
 from workflows.models import Workflow
 from workflows.services import request_url
@@ -48,19 +48,42 @@ def test_from_sign_in_to_a_message_started_by_curl_in_twelve_clicks(
     page.add_init_script(COUNT)
     page.reload()
 
-    page.get_by_label("E-mail address").fill(alice.email)
+    sign_in_and_start(page, alice)
+    name_it_and_add_a_variable(page)
+    add_a_message(page)
+    command = publish_and_copy(page)
+    page.get_by_role("main").get_by_role("link", name="#support").click()
+    expect(page.locator(".msg", has_text="Where do new tickets show up?")).to_be_visible()
+
+    assert request_url(workflow=Workflow.objects.get()) in command
+    sent = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+
+    assert '"ok": true' in sent.stdout
+    message = page.locator(".msg", has_text="A ticket came in: Example text")
+    expect(message).to_contain_text("Support tickets")
+    take_picture(page, "6-message")
+    assert int(page.evaluate("sessionStorage.clicks")) == CLICKS
+
+
+def sign_in_and_start(page: Page, member: Member) -> None:
+    page.get_by_label("E-mail address").fill(member.email)
     page.get_by_label("Password").fill("secret")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Your workflows").click()
     take_picture(page, "1-workflows", height=372)
     page.get_by_role("button", name="Start from scratch").click()
 
+
+def name_it_and_add_a_variable(page: Page) -> None:
     page.get_by_text("Name, description and icon").click()
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_focused()
     page.keyboard.type("Support tickets")
     page.get_by_role("button", name="Add a variable").click()
     expect(page.locator("[name=f-key]")).to_be_focused()
     page.keyboard.type("ticket")
+
+
+def add_a_message(page: Page) -> None:
     page.locator("#add-step-button").click()
     take_picture(page, "2-steps")
     page.get_by_role("button", name="Send a message to a channel").click()
@@ -81,6 +104,9 @@ def test_from_sign_in_to_a_message_started_by_curl_in_twelve_clicks(
     is_saved(page)
     expect(page.locator("#preview")).to_contain_text("A ticket came in: Example text")
 
+
+def publish_and_copy(page: Page) -> str:
+    """Publish, and return the command that the page's button copied."""
     page.get_by_role("link", name="Publish", exact=True).click()
     take_picture(page, "4-publish")
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -88,15 +114,4 @@ def test_from_sign_in_to_a_message_started_by_curl_in_twelve_clicks(
     take_picture(page, "5-curl")  # the request URL is masked
     copy.click()
     expect(copy).to_contain_text("Copied")
-    command = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("main").get_by_role("link", name="#support").click()
-    expect(page.locator(".msg", has_text="Where do new tickets show up?")).to_be_visible()
-
-    assert request_url(workflow=Workflow.objects.get()) in command
-    sent = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-
-    assert '"ok": true' in sent.stdout
-    message = page.locator(".msg", has_text="A ticket came in: Example text")
-    expect(message).to_contain_text("Support tickets")
-    take_picture(page, "6-message")
-    assert int(page.evaluate("sessionStorage.clicks")) == CLICKS
+    return str(page.evaluate("navigator.clipboard.readText()"))

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Channel, Member, Message
 from messaging.services import direct_channel
+from tests.browser.builder_page import is_saved
 from tests.browser.conftest import OpenAs
-from tests.browser.test_builder import is_saved
 from tests.builders import TICKET_TEXT, hook_path, make_live, make_workflow, told
 from tests.serving import ServedApp
 from tests.workflows.runs import let_a_second_pass

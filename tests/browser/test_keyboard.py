@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.models import Channel, Member
+from tests.browser.builder_page import is_saved
 from tests.browser.conftest import PHONE, OpenAs
-from tests.browser.test_builder import is_saved
 from tests.builders import make_channel
 from workflows.models import Workflow
 
