@@ -188,6 +188,19 @@ def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(
     assert name in refused.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("import_workflow", "ticket.json"), ("export_workflow", "1"), ("runner", "--once")]
+)
+def test_a_command_on_an_empty_database_says_how_to_fill_it(
+    served_process: ServedProcess, command: tuple[str, ...]
+) -> None:
+    refused = served_process.manage(*command, check=False)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert len(refused.stderr.splitlines()) == 1
+    assert "manage.py migrate" in refused.stderr
+
+
 def test_the_lock_names_its_owner_and_ends_with_it(tmp_path: Path) -> None:
     with (
         DataLock(tmp_path, "serve"),

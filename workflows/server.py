@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils.module_loading import import_string
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -22,6 +22,7 @@ from granian.server.embed import Server
 from messaging import first_run
 from workflows import dispatch
 from workflows.data_lock import DataLock
+from workflows.database import require_connection
 from workflows.plan import settle_memory
 
 logger = logging.getLogger("declic.server")
@@ -38,10 +39,6 @@ QUIET = {"incremental": True, "formatters": {}, "handlers": {}, "loggers": {}}
 
 class PortTakenError(Exception):
     """The address can't be listened on; its text says why."""
-
-
-class DatabaseAwayError(Exception):
-    """The database doesn't answer; its text says why."""
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -142,10 +139,10 @@ class RunningServer:
 def migrate() -> None:
     """Bring the database up to date; of several servers that start, one after the other.
 
-    Raise `DatabaseAwayError` where there is none to speak to.
+    Raise `DatabaseNotReadyError` where there is none to speak to.
     """
     try:
-        _connect()
+        require_connection()
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = 0")
@@ -153,15 +150,6 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     finally:
         connection.close()  # It frees the lock, and this thread asks the database nothing more.
-
-
-def _connect() -> None:
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        where = "DECLIC_DATA_DIR" if settings.IS_EMBEDDED else "DATABASE_URL"
-        reason = " ".join(str(error).split())
-        raise DatabaseAwayError(f"The database of {where} does not answer: {reason}.") from None
 
 
 def first_run_code() -> str | None:

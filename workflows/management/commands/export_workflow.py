@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from workflows.database import DatabaseNotReadyError, require_migrated
 from workflows.files import dump_workflow
 from workflows.models import Workflow
 
@@ -18,6 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("id", type=int, help="the workflow's ID, as import_workflow prints it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            require_migrated()
+        except DatabaseNotReadyError as error:
+            raise CommandError(str(error)) from None
         workflow = Workflow.objects.filter(pk=options["id"]).first()
         if workflow is None:
             raise CommandError(f"There is no workflow {options['id']}.")

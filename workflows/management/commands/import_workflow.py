@@ -11,6 +11,7 @@ from django.db import transaction
 
 from messaging.models import Member
 from workflows import base_url
+from workflows.database import DatabaseNotReadyError, require_migrated
 from workflows.files import import_workflow
 from workflows.models import Workflow
 from workflows.services import DraftProblems, publish_workflow, request_url
@@ -29,6 +30,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         base_url.follow_server()
+        try:
+            require_migrated()
+        except DatabaseNotReadyError as error:
+            raise CommandError(str(error)) from None
         by = _manager(options["manager"])
         try:
             text = Path(options["file"]).read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from workflows import dispatch, server
 from workflows.data_lock import DataFolderTakenError
+from workflows.database import DatabaseNotReadyError, require_migrated
 
 
 class Command(BaseCommand):
@@ -24,10 +25,11 @@ class Command(BaseCommand):
         try:
             with server.data_folder("runner"):
                 if once:
+                    require_migrated()
                     self._carry_on_once()
                 else:
                     self._carry_on_until_stopped()
-        except DataFolderTakenError as error:
+        except (DataFolderTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
 
     def _carry_on_once(self) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from workflows import base_url, server, server_safety
 from workflows.data_lock import DataFolderTakenError
+from workflows.database import DatabaseNotReadyError
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 server.migrate()
                 code = server.first_run_code()
                 server.serve(listener, on_ready=lambda: self.say_where(code))
-        except (DataFolderTakenError, server.PortTakenError, server.DatabaseAwayError) as error:
+        except (DataFolderTakenError, server.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
 
     def say_where(self, code: str | None) -> None:
