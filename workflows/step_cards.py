@@ -12,6 +12,7 @@ from messaging.models import Member, Message
 from workflows import template_text
 from workflows.builder_controls import hidden_channel
 from workflows.known import Known
+from workflows.lengths import length_in_words
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
 from workflows.services import Problem
@@ -208,6 +209,8 @@ def _input(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> d
     controls = controls_of(step_kinds.find(row.kind))
 
     def shown(name: str, value: Any) -> Any:
+        if controls.get(name) == "time" and isinstance(value, int):
+            return length_in_words(value)
         if controls.get(name) != "channel":
             return value
         if value == OWN_DIRECT:

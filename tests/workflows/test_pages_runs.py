@@ -61,6 +61,14 @@ def test_a_failed_run_says_why_and_what_was_not_reached(her, alice, support):
     assert "Not reached" in shown
 
 
+def test_a_wait_says_its_length_in_words(her, alice, support):
+    live = make_live(alice, channel=support, steps=[WAIT])
+    shown = opened(her, start(live))
+    assert "<dt>How long</dt>" in shown
+    assert "1 hour" in shown
+    assert "3600" not in shown
+
+
 def test_a_waiting_run_says_what_comes_next(her, alice, support):
     run = start(make_live(alice, steps=[WAIT, message_step(support), message_step(support)]))
     shown = opened(her, run)

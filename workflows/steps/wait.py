@@ -25,10 +25,10 @@ class Wait(StepKind):
         """How long."""
 
         seconds = SecondsField(
-            label=_("Seconds"),
+            label=_("How long"),
             min_value=1,
             max_value=int(MOST.total_seconds()),
-            help_text=_("3600 is an hour, 86400 a day."),
+            help_text=_("In seconds: 3600 is an hour, 86400 a day."),
         )
 
     def pause(self, config: Mapping[str, Any]) -> datetime.timedelta:
