@@ -24,7 +24,7 @@ WORKFLOWS = 24
 def kill_all_the_time(victims: list, *, least: int) -> None:
     """Kill one after the other, about once a second, and start it again at once.
 
-    For as long as the load lasts, and longer where a slow machine has not seen `least` kills by then.
+    For as long as the load lasts; on a slow machine longer, until there were `least` kills.
     """
     end = time.monotonic() + SECONDS
     for kills, victim in enumerate(itertools.cycle(victims)):
