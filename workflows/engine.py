@@ -220,13 +220,18 @@ def _close(run: Run, owner: str, *, lease_until: datetime.datetime, attempt: int
 
 
 def tell_of_failure(run: Run) -> None:
-    """Tell the managers, in the transaction that fails the run; it stands if they can't be told."""
+    """Tell the managers, in the transaction that fails the run; it stands if they can't be told.
+
+    Whatever broke that transaction is raised: it would be rolled back without a word.
+    """
     try:
         with transaction.atomic():
             notices.tell_managers_of_failure(run)
     except (InterfaceError, OperationalError):
         raise
     except Exception:
+        if transaction.get_rollback():  # SQLite out of memory may undo all by itself
+            raise
         logger.exception("Nobody could be told of the failure of run %s", run)
 
 

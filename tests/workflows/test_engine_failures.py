@@ -1,7 +1,7 @@
 """Steps that fail: nothing of them stays, and their sentence does."""
 
 import pytest
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -117,6 +117,24 @@ def test_a_notice_that_cannot_be_sent_does_not_keep_a_run_from_failing(
     assert at_once.error_sentence == waited.error_sentence == "No luck."
     assert texts(support) == []
     assert any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_sqlite_undid_during_the_notice_is_no_accepted_run(
+    alice, odd_step, monkeypatch
+):
+    def run_out_of_memory(run):
+        connection.connection.execute("ROLLBACK")  # as SQLite may, before it raises
+        raise MemoryError
+
+    monkeypatch.setattr(notices, "tell_managers_of_failure", run_out_of_memory)
+    workflow = make_live(alice, steps=[odd_step(lambda context: 1 / 0)])
+
+    with pytest.raises(MemoryError):
+        start(workflow)
+
+    assert not Run.objects.exists()
 
 
 def test_a_kind_of_step_that_was_removed_fails_the_run(alice, support, odd_step):
