@@ -18,6 +18,7 @@ from workflows.variable_values import VariableSpec
 
 KEPT = 32_768  # plans; a few kilobytes each
 SETTLED_AFTER = 1000  # plans made since the collector was last told to leave them alone
+SEARCHED_EVERY = 32  # times that it was told so, before it looks through everything once
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,18 @@ def plan_of(version: int) -> Plan:
 
 
 _made = itertools.count(1)
+_settled = itertools.count(1)
 
 
 def settle_memory() -> None:
     """Have Python's collector leave alone what lives now.
 
     With 20,000 plans each full collection stops every thread for a third of a second. A plan that
-    is forgotten is freed all the same: nothing in it forms a circle.
+    is forgotten is freed all the same: nothing in it forms a circle. The requests under way do form
+    circles, and would be kept for ever with their bodies: now and then all is looked through.
     """
+    if next(_settled) % SEARCHED_EVERY == 0:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
 
