@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from workflows import dispatch, hook_store
 from workflows.engine import Progress, StepTrouble, make_context, run_steps, tell_of_failure
@@ -124,13 +124,10 @@ def _write(job: Job, *, is_careful: bool = False) -> Accepted:
         _forget_expired(job)
     plan = plan_of(job.version)
     run_id, accepted_at = make_run_id(), timezone.now()
-    progress = run_steps(
-        plan,
-        make_context(plan, run_id, job.values),
-        start=0,
-        is_careful=is_careful,
-        is_in_request=True,
-    )
+    context = make_context(plan, run_id, job.values)
+    # Not in the language of the page whose thread this is: it may do the jobs of hooks as well.
+    with translation.override(settings.LANGUAGE_CODE):
+        progress = run_steps(plan, context, start=0, is_careful=is_careful, is_in_request=True)
     key = _insert(job, run_id, progress, accepted_at)
     hook_store.insert_step_runs(key, progress.step_runs)
     if job.request_url is not None and not hook_store.touch_url(

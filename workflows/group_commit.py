@@ -83,9 +83,9 @@ class GroupCommit(Generic[Job, Result]):
         except BaseException as error:
             if not group:
                 self._take(group)  # they wait for a lock that isn't to be had
-            refusal = OperationalError("The group could not be stored.")
-            refusal.__cause__ = error
-            for one in group:
+            for one in group:  # each gets its own: threads share no exception
+                refusal = OperationalError("The group could not be stored.")
+                refusal.__cause__ = error
                 one.result, one.refusal = None, refusal
             if not isinstance(error, Exception):
                 raise

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connections, transaction
+from django.utils import translation
 
 from messaging.models import Member, Membership
 from messaging.services import archive_channel, create_channel
 from tests.builders import make_live
 from tests.workflows.runs import job_for, texts
 from workflows import accept as accepting
+from workflows import group_commit
 from workflows.accept import RateLimited, URLGone, accept
 from workflows.group_commit import GroupCommit
 from workflows.models import Run
@@ -127,6 +129,65 @@ def test_an_url_that_is_gone_keeps_nobody_else_out(live, support):
     assert texts(support) == ["1"]
 
 
+def test_one_delivery_in_a_group_that_was_undone_is_one_run_all_the_same(alice, live, transactions):
+    closed = create_channel(name="closed", by=alice)
+    broken = make_live(alice, channel=closed, text="never")
+    archive_channel(channel=closed, by=alice)
+    job = job_for(live, is_paced=True, delivery="d", body_digest="b")
+
+    first, second, failed = (one.result() for one in accept_together([job, job, job_for(broken)]))
+
+    assert transactions == [3]
+    assert first.run_id == second.run_id
+    assert sorted([first.is_duplicate, second.is_duplicate]) == [False, True]
+    kept = set(Run.objects.values_list("run_id", flat=True))
+    assert kept == {first.run_id, failed.run_id}
+
+
+def test_a_request_that_fills_the_disk_keeps_out_nobody_else(live, support, transactions, full_at):
+    full_at(pages=40)
+    small, big = job_for(live, values={"number": "1"}), job_for(live, payload="x" * 1_000_000)
+
+    futures = accept_together([small, big, small])
+
+    assert transactions == [3]
+    assert isinstance(futures[1].exception(), OperationalError)
+    kept = {futures[place].result().run_id for place in (0, 2)}
+    assert set(Run.objects.values_list("run_id", flat=True)) == kept
+    assert texts(support) == ["1", "1"]
+
+
+@pytest.fixture
+def full_at(monkeypatch) -> Callable[..., None]:
+    """Let new connections find the disk full after so many more pages of the file."""
+    wrapper = type(connections["default"])
+    connect = wrapper.get_new_connection
+
+    def limit(*, pages: int) -> None:
+        def connect_limited(self: Any, params: Any) -> Any:
+            connection = connect(self, params)
+            connection.execute(f"PRAGMA max_page_count = {most}")
+            return connection
+
+        with connections["default"].cursor() as cursor:
+            most = cursor.execute("PRAGMA page_count").fetchone()[0] + pages
+        monkeypatch.setattr(wrapper, "get_new_connection", connect_limited)
+
+    return limit
+
+
+def test_messages_are_in_the_language_of_the_workspace_whoever_leads(live, support):
+    def lead_in_french() -> Any:
+        with translation.override("fr"):
+            return accept(job_for(live, values={"number": "1"}))
+
+    long = job_for(live, values={"number": "x" * 12_001})
+    futures = together(accepting._group, [lead_in_french, lambda: accept(long)])
+
+    assert all(one.result() for one in futures)
+    assert texts(support)[1].endswith("(message cut)")
+
+
 # --- The queue by itself -------------------------------------------------------------------------
 
 
@@ -185,8 +246,35 @@ def test_a_commit_that_fails_is_an_error_for_all_and_the_next_one_leads(support,
         refused = [one.exception() for one in together(group, calls)]
 
     assert [type(one) for one in refused] == [OperationalError] * 2
+    assert refused[0] is not refused[1]  # each thread raises one of its own
     assert not any("secret" in str(one) for one in refused)
     assert group.run(3) == 3
+
+
+def test_a_leader_who_is_ended_is_an_error_for_all_and_the_next_one_leads(support):
+    def store(number: int) -> int:
+        if number == 0:
+            raise SystemExit
+        return number
+
+    group = GroupCommit(store)
+    futures = together(group, [lambda number=number: group.run(number) for number in range(3)])
+
+    ended = [type(one.exception()) for one in futures]
+    assert ended == [SystemExit, OperationalError, OperationalError]
+    assert group.run(3) == 3
+
+
+def test_more_than_one_transaction_takes_are_led_by_the_first_of_them(
+    support, monkeypatch, transactions
+):
+    monkeypatch.setattr(group_commit, "MOST", 2)
+    group = GroupCommit(lambda number: number)
+
+    futures = together(group, [lambda number=number: group.run(number) for number in range(COUNT)])
+
+    assert [one.result() for one in futures] == list(range(COUNT))
+    assert transactions == [2, 2, 1]
 
 
 def test_a_lock_that_is_not_to_be_had_is_an_error_for_all_who_wait(support, monkeypatch):
