@@ -138,6 +138,28 @@ def test_a_renamed_key_is_written_into_the_steps_on_demand(
     expect(page.get_by_role("link", name="to correct")).to_have_count(0)
 
 
+def test_what_stands_around_a_variable_follows_as_one_types(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow), viewport=PHONE)
+    row = page.locator(".vars tr[id]").first
+    row.locator(".var-fold summary").click()
+    page.get_by_label("Required ticket_link").check()
+    expect(row.locator(".var-fold summary")).to_have_text("ticket_linkText, required")
+    message(page).fill("Nothing of it")
+    is_saved(page)
+    row.locator('summary[aria-label="Move or remove ticket_link"]').click()
+    expect(row.get_by_role("button", name="Remove")).not_to_contain_text("Step 1 uses it.")
+    message(page).fill("New {{ ticket_link }}")
+    is_saved(page)
+    expect(row.get_by_role("button", name="Remove")).to_contain_text("Step 1 uses it.")
+
+    page.get_by_label("Key ticket_link").fill("url")
+    expect(row.locator(".var-fold summary")).to_have_text("urlText, required")
+    expect(page.get_by_label("Example url")).to_be_visible()
+    expect(row.locator('summary[aria-label="Move or remove url"]')).to_be_visible()
+
+
 def test_steps_are_added_moved_copied_and_removed_with_undo_and_the_focus_follows(
     open_as: OpenAs, alice: Member, workflow: Workflow
 ) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Member
 from messaging.toasts import say
 from workflows.builder_controls import shown_value
-from workflows.builder_page import BuilderPage
+from workflows.builder_page import BuilderPage, VariableRow
 from workflows.builder_words import ICONS, words
 from workflows.lengths import length_in_words, split_length
 from workflows.models import RemovedPart, Variable
@@ -110,10 +110,22 @@ def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:
             for anchor, flags in page.places.items()
             if flags
         },
+        "rows": {row.id: _row_said(row) for row in page.variables},
         "notes": {one.id: one.note for one in page.controls if one.control == "channel"},
         "variables": page.offered,
         "example": page.example,
         "curl": page.curl,
+    }
+
+
+def _row_said(row: VariableRow) -> dict[str, str]:
+    """Return how a variable is called around its fields, and which steps use it."""
+    key, context = row.variable.shown_key, {"row": row}
+    return {
+        "key": key,
+        "menu": _("Move or remove %(key)s") % {"key": key},
+        "said": render_to_string("workflows/builder/_variable_said.html", context),
+        "uses": render_to_string("workflows/builder/_variable_uses.html", context),
     }
 
 

@@ -22,8 +22,18 @@ builder.show = (content) => {
     const note = document.getElementById(`${id}-note`);
     if (note && text) note.textContent = text;
   }
+  setRows(content.rows);
   setVariables(content.variables);
   setSent(content.example, content.curl);
+};
+// What stands around a variable's fields: its key and kind where it is folded, the steps that use it.
+const setRows = (rows) => {
+  for (const [id, row] of Object.entries(rows)) {
+    html(`${id}-said`, row.said);
+    html(`${id}-uses`, row.uses);
+    document.getElementById(`${id}-menu`)?.setAttribute("aria-label", row.menu);
+    document.querySelectorAll(`#${id} [data-key]`).forEach((one) => { one.textContent = ` ${row.key}`; });
+  }
 };
 // What is left to correct under each field, but not what is no longer so: a text that is compared
 // with somebody else's, an empty field that is being filled, or one of a new part nobody left yet.
