@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import RefusalSample
@@ -86,7 +87,7 @@ class RefusedLine:
     def reason(self) -> SafeString:
         """What was wrong, with the status that the sender got."""
         sentences = format_html_join(" ", "{}", ((one,) for one in self.sentences))
-        return format_html("{}: {}", self.refused.status, sentences)
+        return format_html(_("{status}: {why}"), status=self.refused.status, why=sentences)
 
     @property
     def advice(self) -> str:
