@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, OperationalError, connection
 from django.db.utils import ConnectionHandler
 
+from config.sqlite import turns
 from config.sqlite.base import is_write
 from config.sqlite.turns import WriteTurns
 
@@ -248,6 +249,25 @@ def test_a_connection_that_is_forgotten_frees_the_turn(database: Database) -> No
     del turn
 
     assert other.take(0.0)
+
+
+def test_a_turn_that_is_forgotten_while_the_same_thread_asks_for_one_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue = turns.WriteTurns()
+    forgotten = [turns.Turn(queue)]
+    assert forgotten[0].take(0.0)
+
+    class Ticket(turns.Ticket):
+        def __init__(self) -> None:
+            assert queue._guard.acquire(blocking=False)  # else it would wait for itself for ever
+            queue._guard.release()
+            forgotten.clear()  # as the collector may do at each allocation
+            super().__init__()
+
+    monkeypatch.setattr(turns, "Ticket", Ticket)
+
+    assert queue.acquire(0.0)
 
 
 def test_a_commit_that_fails_keeps_the_turn_until_it_is_rolled_back(database: Database) -> None:

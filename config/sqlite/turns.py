@@ -36,7 +36,8 @@ class WriteTurns:
     """
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
+        # Python's collector may free a forgotten turn in the midst of this very thread's `acquire`.
+        self._guard = threading.RLock()
         self._is_taken = False
         self._waiting: deque[Ticket] = deque()
 
