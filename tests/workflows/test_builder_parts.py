@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from tests.builders import make_draft, make_step, make_variable, make_workflow
+from tests.workflows.draft_edits import message, of, save
 from workflows.models import MAX_VARIABLES, RemovedPart
 from workflows.services import arranging
 from workflows.services.drafts import MAX_STEPS
@@ -131,6 +132,14 @@ def test_pressing_on_what_is_gone_says_so(her, workflow):
     for action in ("remove", "move", "copy"):
         press(her, workflow, f"steps/{step.pk}/{action}", to="down")
         assert "You removed this step in another window." in said(her, workflow)
+
+
+def test_a_conflict_with_oneself_speaks_of_nobody_else(her, workflow):
+    part, was = of(message(workflow)), message(workflow).config["text"]
+    save(her, workflow, part, text=(was, "In one window"))
+    said = save(her, workflow, part, 409, text=(was, "In the other"))["conflict"]
+    assert "You saved step 1 in another window" in said
+    assert "Take what is saved" in said
 
 
 # --- Variables ------------------------------------------------------------------------------------

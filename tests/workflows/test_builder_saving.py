@@ -206,15 +206,6 @@ def test_without_a_script_the_page_shows_the_conflict_with_real_buttons(her, his
     assert message(workflow).config["text"] == "Alice's"
 
 
-def test_a_conflict_with_oneself_speaks_of_nobody_else(her, workflow):
-    step = message(workflow)
-    save(her, workflow, of(step), text=(step.config["text"], "In one window"))
-    answer = save(her, workflow, of(step), 409, text=(step.config["text"], "In the other"))
-    assert "You saved step 1 in another window" in answer["conflict"]
-    assert "Take what is saved: Message" in answer["conflict"]
-    assert "theirs" not in answer["conflict"]
-
-
 def test_a_length_of_time_in_a_conflict_keeps_its_unit(her, his, workflow):
     path = f"/workflows/{workflow.pk}/edit/{of(wait(workflow))}"
     mine = {"base-seconds": "3600", "f-seconds": "2", "unit-seconds": "days"}
