@@ -305,3 +305,17 @@ def test_names_may_repeat(file, capsys):
         call_command("import_workflow", str(file))
 
     assert Workflow.objects.filter(name=TICKET["name"]).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"name":\n  oops}', "file: not JSON: look at line 2, column 3"),
+        ("", "file: not JSON: look at line 1, column 1"),
+    ],
+)
+def test_a_file_that_is_no_json_is_refused_with_the_place(alice, support, text, said):
+    with pytest.raises(DraftProblems) as refused:
+        import_workflow(text=text, by=alice)
+
+    assert [str(one) for one in refused.value.problems] == [said]
