@@ -170,6 +170,7 @@ def full_at(monkeypatch) -> Callable[..., None]:
             return connection
 
         with connections["default"].cursor() as cursor:
+            cursor.execute("VACUUM")  # the pages that earlier tests left free would hold it all
             most = cursor.execute("PRAGMA page_count").fetchone()[0] + pages
         monkeypatch.setattr(wrapper, "get_new_connection", connect_limited)
 
