@@ -66,6 +66,53 @@ def test_what_is_wrong_in_the_others_text_is_not_said_under_mine(
         expect(hers.get_by_role("button", name="Use ticket_link")).to_have_count(0)
 
 
+def test_what_was_on_its_way_while_one_chose_does_not_ask_again(
+    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    held: list[Route] = []
+    with expecting(complaints, "409"):
+        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
+        message(his).fill("From Bob")
+        is_saved(his)
+        message(hers).fill("From Alice")
+        take = hers.get_by_role("link", name="Take theirs: Message")
+        expect(take).to_be_visible()
+        hers.route("**/edit/steps/*", lambda route: held.append(route), times=1)
+        message(hers).press_sequentially("!")
+        while not held:  # what was typed on is sent once more
+            hers.wait_for_timeout(50)
+
+        take.click()
+        expect(message(hers)).to_have_value("From Bob")
+        with hers.expect_response("**/edit/steps/*") as answer:
+            held[0].continue_()
+        assert answer.value.status == 409
+        is_saved(hers)
+
+        expect(hers.locator(".conflict")).to_have_count(0)
+        expect(message(hers)).to_have_value("From Bob")
+        assert text_of(workflow) == "From Bob"
+
+
+def test_leaving_a_field_that_is_asked_about_sends_nothing_again(
+    open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    with expecting(complaints, "409"):
+        hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
+        message(his).fill("From Bob")
+        is_saved(his)
+        message(hers).fill("From Alice")
+        expect(hers.locator(".conflict")).to_be_visible()
+        sent: list[str] = []
+        hers.on("request", lambda request: sent.append(request.method))
+
+        message(hers).dispatch_event("change")
+        hers.evaluate("window.declicBuilder.flush()")
+
+        assert sent == []
+        expect(message(hers)).to_have_value("From Alice")
+
+
 def test_a_new_step_is_not_said_to_lack_what_is_being_filled_in(
     open_as: OpenAs, alice: Member, workflow: Workflow
 ) -> None:

@@ -189,6 +189,11 @@ const showConflict = (part, html) => {
   const place = document.createElement("div");
   place.dataset.conflict = part;
   place.innerHTML = html; // our own fragment, escaped by the server
+  // The answer to what was on its way while one chose asks again about what is settled by now.
+  for (const row of place.querySelectorAll("[data-field]")) {
+    if (baseOf(part, row.dataset.field)?.value === row.querySelector("[data-take]").dataset.base) row.remove();
+  }
+  if (!place.querySelector("[data-field]")) return null;
   placeFor(part).before(place);
   builder.say(place.querySelector("h3").textContent);
   return place;
@@ -256,7 +261,8 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
     const found = named(event.target);
     if (!found) return;
-    if (kind === "input" || valueOf(...found) !== baseOf(...found).value) mark(...found);
+    const isNew = kind === "input" || (valueOf(...found) !== baseOf(...found).value && !builder.isCompared(found.join("-")));
+    if (isNew) mark(...found);
     if (state(found[0]).dirty.size) schedule(found[0], kind === "change" ? 0 : WAIT);
   });
 }
