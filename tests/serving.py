@@ -104,6 +104,15 @@ class LiveReader:
         """Wait for the next event."""
         return next(iter(self))
 
+    def until(self, message: int) -> list[dict[str, Any]]:
+        """Read on to the event of this message; return the events before it."""
+        heard = []
+        for event in self:
+            if event.get("message") == message:
+                return heard
+            heard.append(event)
+        raise AssertionError(f"The stream ended after {heard}.")
+
     def wait_for_end(self) -> list[dict[str, Any]]:
         """Read to the stream's end; return the events on the way."""
         return list(self)

@@ -67,15 +67,6 @@ def last_words(world: World) -> Any:
     return lambda: say(hall, alice, "The end")
 
 
-def heard_until(reader: LiveReader, message: int) -> list[dict[str, Any]]:
-    heard = []
-    for event in reader:
-        if event.get("message") == message:
-            return heard
-        heard.append(event)
-    raise AssertionError(f"The stream ended after {heard}.")
-
-
 def test_the_table_knows_every_live_route_that_is_served(served_app: ServedApp) -> None:
     application = served_app.server.application
 
@@ -133,7 +124,7 @@ def test_everybody_hears_of_the_channels_that_they_read_and_of_no_other(
 
     for role in sorted(EVERYBODY):
         with subtests.test(role=role):
-            heard = heard_until(readers[role], end)
+            heard = readers[role].until(end)
             of_it = [one for one in heard if one.get("channel") == channel.channel_id]
             assert (message in [one.get("message") for one in of_it]) == (role in READERS[about])
             assert bool(of_it) == (role in READERS[about])
@@ -157,7 +148,7 @@ def test_what_was_missed_is_told_to_its_readers_alone(
             subtests.test(role=role),
             served_app.live(person, query=f"?since={since}") as reader,
         ):
-            heard = heard_until(reader, end)
+            heard = reader.until(end)
             assert [one.get("message") for one in heard] == (
                 [message] if role in READERS[about] else []
             )
@@ -172,13 +163,13 @@ def test_who_left_or_was_removed_hears_nothing_more_of_a_private_channel(
     remove_from_channel(channel=secret, member=eve, by=alice)
     end = last_words()
     for role in (INSIDER, EX_MANAGER):
-        heard_until(readers[role], end)
+        readers[role].until(end)
 
     say(secret, alice)
     end = last_words()
 
-    assert heard_until(readers[INSIDER], end) == []
-    assert heard_until(readers[EX_MANAGER], end) == []
+    assert readers[INSIDER].until(end) == []
+    assert readers[EX_MANAGER].until(end) == []
 
 
 @pytest.mark.parametrize("role", [GUEST, INSIDER])

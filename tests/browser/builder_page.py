@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route, expect
 
 from workflows.models import Step, Workflow
 
@@ -48,3 +48,23 @@ def expecting(complaints: list[str], *words: str) -> Iterator[None]:
     yield
     assert all(any(word in one for word in words) for one in complaints)
     complaints.clear()
+
+
+def both_wrote(hers: Page, his: Page) -> None:
+    """He saved one text of the step; what she wrote meanwhile is asked about."""
+    message(his).fill("From Bob")
+    is_saved(his)
+    message(hers).fill("From Alice")
+    expect(hers.locator(".conflict")).to_be_visible()
+
+
+def hold_a_save(page: Page, text: str) -> Route:
+    """Type on in the message; return the request that saves it, on its way until it is let go."""
+    held: list[Route] = []
+    page.route("**/edit/steps/*", lambda route: held.append(route), times=1)
+    message(page).press_sequentially(text)
+    for _ in range(MOST_LOOKS):
+        if held:
+            return held[0]
+        page.wait_for_timeout(50)
+    raise AssertionError("What was typed is not sent")

@@ -1,15 +1,17 @@
 """What is typed in the builder is saved: by two people at once, without a connection, later."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from messaging.models import Member
 from tests.browser.builder_page import (
     NO_CHANNEL,
     NO_TEXT,
+    both_wrote,
     edit,
     expecting,
     headings,
+    hold_a_save,
     is_saved,
     message,
     text_of,
@@ -26,9 +28,7 @@ def test_two_people_on_one_field_choose_and_nothing_is_lost(
 ) -> None:
     with expecting(complaints, "409"):
         hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        message(his).fill("From Bob")
-        is_saved(his)
-        message(hers).fill("From Alice")
+        both_wrote(hers, his)
         question = hers.get_by_role("heading", name="Bob saved step 1 while you were writing")
         expect(question).to_be_visible()
         assert text_of(workflow) == "From Bob"
@@ -69,23 +69,15 @@ def test_what_is_wrong_in_the_others_text_is_not_said_under_mine(
 def test_what_was_on_its_way_while_one_chose_does_not_ask_again(
     open_as: OpenAs, alice: Member, bob: Member, workflow: Workflow, complaints: list[str]
 ) -> None:
-    held: list[Route] = []
     with expecting(complaints, "409"):
         hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        message(his).fill("From Bob")
-        is_saved(his)
-        message(hers).fill("From Alice")
-        take = hers.get_by_role("link", name="Take theirs: Message")
-        expect(take).to_be_visible()
-        hers.route("**/edit/steps/*", lambda route: held.append(route), times=1)
-        message(hers).press_sequentially("!")
-        while not held:  # what was typed on is sent once more
-            hers.wait_for_timeout(50)
+        both_wrote(hers, his)
+        sent_once_more = hold_a_save(hers, "!")
 
-        take.click()
+        hers.get_by_role("link", name="Take theirs: Message").click()
         expect(message(hers)).to_have_value("From Bob")
         with hers.expect_response("**/edit/steps/*") as answer:
-            held[0].continue_()
+            sent_once_more.continue_()
         assert answer.value.status == 409
         is_saved(hers)
 
@@ -99,10 +91,7 @@ def test_leaving_a_field_that_is_asked_about_sends_nothing_again(
 ) -> None:
     with expecting(complaints, "409"):
         hers, his = open_as(alice, edit(workflow)), open_as(bob, edit(workflow))
-        message(his).fill("From Bob")
-        is_saved(his)
-        message(hers).fill("From Alice")
-        expect(hers.locator(".conflict")).to_be_visible()
+        both_wrote(hers, his)
         sent: list[str] = []
         hers.on("request", lambda request: sent.append(request.method))
 
@@ -201,13 +190,11 @@ def test_typing_on_while_a_slow_save_is_on_its_way_is_no_conflict(
     open_as: OpenAs, alice: Member, workflow: Workflow
 ) -> None:
     page = open_as(alice, edit(workflow))
-    held: list[Route] = []
-    page.route("**/edit/steps/*", lambda route: held.append(route), times=1)
-    message(page).fill("First words")
-    while not held:
-        page.wait_for_timeout(50)
+    message(page).fill("")
+    is_saved(page)
+    slow = hold_a_save(page, "First words")
     message(page).press_sequentially(", then more")
-    held[0].continue_()
+    slow.continue_()
     is_saved(page)
     expect(page.locator("[data-conflict]")).to_have_count(0)
     assert text_of(workflow) == "First words, then more"

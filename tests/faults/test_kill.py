@@ -21,8 +21,8 @@ STEPS = (("say", "before {{ number }}"), ("wait", 1), ("say", "after {{ number }
 WORKFLOWS = 24
 
 
-def kill_all_the_time(victims: list, *, least: int) -> None:
-    """Kill one after the other, about once a second, and start it again at once.
+def kill_all_the_time(victims: list, *, least: int) -> int:
+    """Kill one after the other, about once a second, and start it again at once; return how often.
 
     For as long as the load lasts; on a slow machine longer, until there were `least` kills.
     """
@@ -30,9 +30,10 @@ def kill_all_the_time(victims: list, *, least: int) -> None:
     for kills, victim in enumerate(itertools.cycle(victims)):
         time.sleep(random.uniform(0.3, 1.0))
         if time.monotonic() > end and kills >= least:
-            return
+            return kills
         victim.kill()
         victim.start()
+    return 0
 
 
 def check(stage: Stage, load: Load) -> None:
@@ -53,11 +54,12 @@ def test_on_sqlite_the_server_is_killed_in_mid_load(stage: Stage) -> None:
     load = Load(stage.ports, paths)
     load.start()
 
-    kill_all_the_time([stage.server], least=2)
+    kills = kill_all_the_time([stage.server], least=2)
 
     load.stop()
     stage.wait_until_nothing_waits()
     check(stage, load)
+    assert kills >= 2
     assert load.statuses()[0] > 0  # some were sent again because no answer came
     assert stage.ask("PRAGMA integrity_check") == [("ok",)]
 
@@ -75,8 +77,9 @@ def test_on_postgresql_servers_and_workers_are_killed_in_mid_load(
     load = Load(stage.ports, paths)
     load.start()
 
-    kill_all_the_time([worker, *stage.servers], least=3)
+    kills = kill_all_the_time([worker, *stage.servers], least=3)
 
     load.stop()
     stage.wait_until_nothing_waits()
     check(stage, load)
+    assert kills >= 3

@@ -35,15 +35,6 @@ def last_words(channel: Channel, by: Member) -> int:
     return post(channel, by, "The end").pk
 
 
-def heard_until(reader: LiveReader, message: int) -> list[dict[str, Any]]:
-    heard = []
-    for event in reader:
-        if event.get("message") == message:
-            return heard
-        heard.append(event)
-    raise AssertionError(f"The stream ended after {heard}.")
-
-
 @pytest.fixture
 def lobby(alice: Member) -> Channel:
     return make_channel("lobby", by=alice)
@@ -72,7 +63,7 @@ def test_a_transaction_that_is_rolled_back_is_not_heard(
         with transaction.atomic():
             post(support, bob, "Never")
             transaction.set_rollback(True)
-        assert heard_until(reader, last_words(support, bob)) == []
+        assert reader.until(last_words(support, bob)) == []
 
 
 def test_only_who_is_in_a_private_channel_hears_of_it(
@@ -92,8 +83,8 @@ def test_only_who_is_in_a_private_channel_hears_of_it(
         end = last_words(lobby, bob)
 
         assert inside.next()["message"] == message.pk
-        assert heard_until(stranger, end) == []
-        assert heard_until(admin, end) == []
+        assert stranger.until(end) == []
+        assert admin.until(end) == []
 
 
 def test_a_guest_hears_only_of_their_own_channels(
@@ -103,7 +94,7 @@ def test_a_guest_hears_only_of_their_own_channels(
     with served_app.live(gus) as reader:
         post(support, bob)
 
-        assert heard_until(reader, last_words(lobby, bob)) == []
+        assert reader.until(last_words(lobby, bob)) == []
 
 
 def test_who_left_a_private_channel_hears_no_more_of_it(
@@ -116,7 +107,7 @@ def test_who_left_a_private_channel_hears_no_more_of_it(
         Membership.objects.filter(channel=secret, member=bob).delete()
         post(secret, alice)
 
-        assert heard_until(reader, last_words(lobby, alice)) == []
+        assert reader.until(last_words(lobby, alice)) == []
 
 
 def test_who_joins_hears_from_then_on(
@@ -124,7 +115,7 @@ def test_who_joins_hears_from_then_on(
 ) -> None:
     with served_app.live(charlie) as reader:
         post(secret, alice)
-        assert heard_until(reader, last_words(lobby, alice)) == []
+        assert reader.until(last_words(lobby, alice)) == []
 
         Membership.objects.create(channel=secret, member=charlie)
         message = post(secret, alice)
@@ -141,7 +132,7 @@ def test_a_lost_connection_resumes_without_gap_or_double(
     missed = [post(support, bob).pk for _ in range(3)]
 
     with served_app.live(bob, Last_Event_ID=seen) as reader:
-        heard = heard_until(reader, last_words(support, bob))
+        heard = reader.until(last_words(support, bob))
 
     assert [event["message"] for event in heard] == missed
 
@@ -174,7 +165,7 @@ def test_what_was_missed_is_told_only_to_who_may_hear_it_now(
     post(secret, bob)
 
     with served_app.live(charlie, query=f"?since={since}") as reader:
-        assert heard_until(reader, last_words(lobby, bob)) == []
+        assert reader.until(last_words(lobby, bob)) == []
 
 
 @pytest.mark.parametrize("since", ["1", "999999999"])
