@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from messaging.directory import find_own_direct
 from messaging.models import Channel, Member
+from workflows.json_words import why_not_json
 from workflows.known import DIRECT_ID, texts_in
 from workflows.models import Workflow
 from workflows.payload import InvalidJSON, dump, parse_json
@@ -124,14 +125,6 @@ def import_workflow(text: str, *, by: Member) -> Workflow:
         ) from error
 
 
-def _not_json(place: tuple[int, int] | None) -> str:
-    if place is None:
-        return _("not JSON")
-    line, column = place
-    said = _("not JSON: look at line %(line)s, column %(column)s")
-    return said % {"line": line, "column": column}
-
-
 def _read(text: str) -> dict[str, Any]:
     """Return the file's JSON, its shape checked; raise DraftProblems otherwise."""
     if len(text) > MAX_FILE:
@@ -140,7 +133,7 @@ def _read(text: str) -> dict[str, Any]:
         # By way of the one place that reads JSON: no NUL, no half characters, not too deep.
         document = parse_json(text.removeprefix("\ufeff").encode(errors="replace"))
     except InvalidJSON as error:
-        raise DraftProblems([Problem("file", _not_json(error.place))]) from None
+        raise DraftProblems([Problem("file", why_not_json(error))]) from None
     found = json.loads(dump(document))
     problems = _shape_problems(found, TOP, "", obligatory=2)
     if not problems:

@@ -50,6 +50,14 @@ class Number(str):
     __slots__ = ()
 
 
+# Why a text is refused beside what Python's own parser says.
+NOT_UTF_8 = "Not UTF-8"
+EMPTY = "The body is empty"
+TOO_DEEP = f"Nested more than {MAX_DEPTH} levels deep"
+TOO_MANY_DIGITS = f"An integer of more than {MAX_INTEGER_DIGITS} digits"
+BEYOND_RANGE = "A number beyond the range of a double"
+
+
 class PayloadError(Exception):
     """Tell why a body can't be taken; `detail` is for its sender and never echoes the body."""
 
@@ -61,9 +69,11 @@ class PayloadError(Exception):
 class InvalidJSON(PayloadError):
     """Refuse what is no JSON text (or no form) in UTF-8 within the limits.
 
-    `place` is the line and column (from 1) where there is one: for pages, in the reader's language.
+    `reason` and `place`, the line and column (from 1), are for pages, in the reader's language
+    (workflows/json_words.py).
     """
 
+    reason: str = ""
     place: tuple[int, int] | None = None
 
     @classmethod
@@ -72,7 +82,7 @@ class InvalidJSON(PayloadError):
         line = text.count("\n", 0, position) + 1
         column = position - text.rfind("\n", 0, position)
         error = cls(f"{reason}: line {line} column {column}")
-        error.place = (line, column)
+        error.reason, error.place = reason, (line, column)
         return error
 
 
@@ -162,7 +172,7 @@ class _NumberRefused(Exception):
 def _integer(literal: str) -> Number:
     # The length alone settles all but the longest: numbers are read on the hook's way.
     if len(literal) > MAX_INTEGER_DIGITS and _has_too_many_digits(literal):
-        raise _NumberRefused(f"An integer of more than {MAX_INTEGER_DIGITS} digits", literal)
+        raise _NumberRefused(TOO_MANY_DIGITS, literal)
     return Number(literal)
 
 
@@ -172,7 +182,7 @@ def _has_too_many_digits(literal: str) -> bool:
 
 def _fraction(literal: str) -> Number:
     if not math.isfinite(float(literal)):
-        raise _NumberRefused("A number beyond the range of a double", literal)
+        raise _NumberRefused(BEYOND_RANGE, literal)
     return Number(literal)
 
 
@@ -189,18 +199,18 @@ def _decode(raw: bytes) -> str:
         text = raw.decode()
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode()
-        raise InvalidJSON.at("Not UTF-8", before, len(before)) from None
+        raise InvalidJSON.at(NOT_UTF_8, before, len(before)) from None
     if text.startswith("\ufeff"):
         raise InvalidJSON.at("A byte order mark before the body", text, 0)
     if not text.strip(_JSON_BLANK):
-        raise InvalidJSON.at("The body is empty", text, 0)
+        raise InvalidJSON.at(EMPTY, text, 0)
     return text
 
 
 def _parse(text: str) -> JSONValue:
     if _is_too_deep(text):
         position = _position_of_too_deep(text)
-        raise InvalidJSON.at(f"Nested more than {MAX_DEPTH} levels deep", text, position)
+        raise InvalidJSON.at(TOO_DEEP, text, position)
     if _UNSTORABLE_ESCAPE.search(text):
         text = _ESCAPE.sub(lambda escape: escape[1] or "\\ufffd", text)
     try:

@@ -310,8 +310,13 @@ def test_names_may_repeat(file, capsys):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"name":\n  oops}', "file: not JSON: look at line 2, column 3"),
-        ("", "file: not JSON: look at line 1, column 1"),
+        ('{"name":\n  oops}', "file: This is not JSON. Look at line 2, column 3."),
+        ("", "file: There is nothing in it. Look at line 1, column 1."),
+        ("[" * 200 + "]" * 200, "file: It is nested too deep. Look at line 1, column 65."),
+        (
+            '{"a": ' + "9" * 5000 + "}",
+            "file: A number in it is too long. Look at line 1, column 7.",
+        ),
     ],
 )
 def test_a_file_that_is_no_json_is_refused_with_the_place(alice, support, text, said):

@@ -13,6 +13,7 @@ from django_ratelimit.core import is_ratelimited
 
 from messaging.models import Channel, Member
 from workflows import examples
+from workflows.json_words import why_not_json
 from workflows.models import Run, Workflow
 from workflows.payload import InvalidJSON, InvalidPayload, JSONValue, read_body
 from workflows.preview import Preview, preview
@@ -102,19 +103,11 @@ def _pasted_values(pasted: str) -> Values:
     try:
         return Values(PASTED, read_body(pasted.encode(), "application/json"), pasted)
     except InvalidJSON as error:
-        return Values(PASTED, {}, pasted, _not_json(error.place))
+        return Values(PASTED, {}, pasted, why_not_json(error))
     except InvalidPayload:
         return Values(PASTED, {}, pasted, _("An object is expected: {…}"))
     except UnicodeEncodeError:
-        return Values(PASTED, {}, pasted, _not_json())
-
-
-def _not_json(place: tuple[int, int] | None = None) -> str:
-    if place is None:
-        return _("This is not JSON.")
-    line, column = place
-    said = _("This is not JSON. Look at line %(line)s, column %(column)s.")
-    return said % {"line": line, "column": column}
+        return Values(PASTED, {}, pasted, _("This is not JSON."))
 
 
 def _values_of_run(workflow: Workflow, run_id: str, pasted: str) -> Values:
