@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Channel, Member
@@ -35,6 +36,12 @@ def odd_step() -> Iterator[Callable[..., dict[str, Any]]]:
     yield make
     step_kinds._kinds.clear()
     step_kinds._kinds.update(known)
+
+
+@pytest.fixture
+def her(alice: Member, signed_in: Callable[[Member], Client]) -> Client:
+    """Alice's browser."""
+    return signed_in(alice)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -27,12 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def live(alice, support):
     return make_live(alice, variables=[LINK, AGENT], steps=[message_step(support, "{{ link }}")])
-
-
-@pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
 
 
 def days_ago(days):

@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def live(alice, support):
     return make_live(alice, variables=[LINK, AGENT], steps=[message_step(support, "{{ link }}")])
-
-
-@pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
 
 
 def rows_of(client, workflow, **asked):

@@ -4,7 +4,6 @@ import datetime
 import html
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.django_db
 def live(alice, support):
     variables = [{"key": "link", "kind": "text"}]
     return make_live(alice, variables=variables, steps=[message_step(support, "{{ link }}")])
-
-
-@pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
 
 
 def counts_page(client, workflow):

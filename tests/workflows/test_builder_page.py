@@ -26,12 +26,6 @@ PAGE_QUERIES = 24  # the preview beside it included
 SAVE_QUERIES = 22
 
 
-@pytest.fixture
-def her(signed_in, alice):
-    """The browser of Alice."""
-    return signed_in(alice)
-
-
 def page(client, workflow, status=200) -> str:
     answer = client.get(f"/workflows/{workflow.pk}/edit")
     assert answer.status_code == status

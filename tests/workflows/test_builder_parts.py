@@ -16,12 +16,6 @@ STEP, VARIABLE = RemovedPart.Part.STEP, RemovedPart.Part.VARIABLE
 
 
 @pytest.fixture
-def her(signed_in, alice):
-    """The browser of Alice."""
-    return signed_in(alice)
-
-
-@pytest.fixture
 def workflow(alice, support):
     """A draft with three steps and two variables."""
     made = make_draft("Tickets", by=alice)

@@ -25,12 +25,6 @@ def workflow(alice, bob, support):
 
 
 @pytest.fixture
-def her(signed_in, alice):
-    """The browser of Alice."""
-    return signed_in(alice)
-
-
-@pytest.fixture
 def his(signed_in, bob):
     """The browser of Bob."""
     return signed_in(bob)

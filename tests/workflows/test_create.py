@@ -11,12 +11,6 @@ from tests.builders import make_draft, make_live, make_workspace, message_step
 from workflows.models import Workflow
 
 
-@pytest.fixture
-def her(signed_in, alice):
-    """The browser of Alice."""
-    return signed_in(alice)
-
-
 def shown(client, path="/workflows/new", status=200) -> str:
     answer = client.get(path)
     assert answer.status_code == status

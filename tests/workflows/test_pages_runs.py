@@ -36,12 +36,6 @@ def opened(client: Client, run: Run) -> str:
     return html.unescape(response.content.decode())
 
 
-@pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
-
-
 def test_an_opened_run_tells_what_each_step_did(her, alice, support):
     workflow = make_live(alice, channel=support)
     run = start(workflow, support_ticket_link="https://desk.example/1")

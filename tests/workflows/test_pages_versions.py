@@ -1,11 +1,9 @@
 """Publishing from its review, the list of versions, what differs, and one put into the draft."""
 
-import html
 import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import Client
 from django.urls import reverse
 
 from messaging.models import Member
@@ -20,6 +18,7 @@ from tests.builders import (
     message_step,
     told,
 )
+from tests.pages import page, post
 from tests.workflows.runs import WAIT, start
 from workflows.models import Step, Variable, Workflow
 from workflows.services import (
@@ -35,24 +34,8 @@ from workflows.services import (
 
 
 @pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
-
-
-@pytest.fixture
 def live(alice, support):
     return make_live(alice, channel=support, name="Tickets", text="First text")
-
-
-def page(client: Client, route: str, *args, status=200, **query) -> str:
-    response = client.get(reverse(f"workflows:{route}", args=args), query)
-    assert response.status_code == status
-    return " ".join(html.unescape(response.content.decode()).split())
-
-
-def post(client: Client, route: str, *args, **data):
-    return client.post(reverse(f"workflows:{route}", args=args), data)
 
 
 # --- The review -----------------------------------------------------------------------------------
@@ -60,7 +43,7 @@ def post(client: Client, route: str, *args, **data):
 
 def test_the_first_publication_says_what_it_makes_and_fixes(her, alice, support):
     draft = make_workflow(alice, channel=support)
-    shown = page(her, "publish", draft.pk)
+    shown = page(her, "workflows:publish", draft.pk)
     assert "What version 1 does" in shown
     assert "#support" in shown
     assert "2 members." in shown
@@ -71,9 +54,11 @@ def test_the_first_publication_says_what_it_makes_and_fixes(her, alice, support)
 def test_a_shortcut_has_no_word_on_a_url(her, alice, support):
     trigger = {"trigger_kind": "shortcut", "trigger_config": {"channel": support.channel_id}}
     shortcut = make_live(alice, variables=[], text="hi", channel=support, **trigger)
-    pages = [page(her, route, shortcut.pk) for route in ("publish", "detail", "delete")]
+    pages = [
+        page(her, f"workflows:{route}", shortcut.pk) for route in ("publish", "detail", "delete")
+    ]
     unpublish_workflow(workflow=shortcut, by=alice)
-    pages.append(page(her, "publish", shortcut.pk))
+    pages.append(page(her, "workflows:publish", shortcut.pk))
     for shown in pages:
         assert "URL" not in shown
     assert "It leaves the shortcuts of its channel." in pages[1]
@@ -84,7 +69,7 @@ def test_a_change_says_who_waits_who_is_told_and_what_stays(her, alice, bob, sup
     add_manager(workflow=live, member=bob, by=alice)
     start(live)
     set_steps(workflow=live, by=alice, steps=[message_step(support, "New")])
-    shown = page(her, "publish", live.pk)
+    shown = page(her, "workflows:publish", live.pk)
     assert "What changes with version 2" in shown
     assert "The request URL stays the same." in shown
     assert "1 run that is waiting finishes on version 1." in shown
@@ -95,7 +80,7 @@ def test_problems_lead_to_their_places_and_there_is_no_publish_button(her, alice
     draft = make_workflow(alice, channel=support)
     archive_channel(channel=support, by=alice)
     step = draft.steps.get()
-    shown = page(her, "publish", draft.pk)
+    shown = page(her, "workflows:publish", draft.pk)
     assert "1 thing to correct first" in shown
     assert f'href="/workflows/{draft.pk}/edit#s{step.pk}-channel"' in shown
     assert "Correct it" in shown
@@ -108,7 +93,7 @@ def test_each_problem_names_its_step_or_variable_and_leads_there(her, alice, sup
     first = make_step(draft, "send_message", channel=support.channel_id, text="hi")
     second = make_step(draft, "wait", seconds=None)
     text = make_step(draft, "send_message", channel=support.channel_id)
-    shown = page(her, "publish", draft.pk)
+    shown = page(her, "workflows:publish", draft.pk)
     edit = f"/workflows/{draft.pk}/edit"
     listed = re.findall(rf'<li><a href="({edit}#[^"]*)">([^<]*)</a></li>', shown)
     assert listed == [
@@ -121,23 +106,23 @@ def test_each_problem_names_its_step_or_variable_and_leads_there(her, alice, sup
 
 def test_a_required_variable_can_be_made_optional_from_the_warning(her, live):
     variable = make_variable(live, "order_number", required=True)
-    assert "Make it optional" in page(her, "publish", live.pk)
-    post(her, "make_optional", live.pk, variable.pk)
+    assert "Make it optional" in page(her, "workflows:publish", live.pk)
+    post(her, "workflows:make_optional", live.pk, variable.pk)
     variable.refresh_from_db()
     assert not variable.required
-    assert "Senders may break." not in page(her, "publish", live.pk)
+    assert "Senders may break." not in page(her, "workflows:publish", live.pk)
 
 
 def test_nothing_to_publish_is_said(her, live):
-    shown = page(her, "publish", live.pk)
+    shown = page(her, "workflows:publish", live.pk)
     assert "The draft is the same as version 1." in shown
     assert '<button class="btn btn-primary"' not in shown
 
 
 def test_what_was_unpublished_is_published_again_as_it_was(her, alice, live):
     unpublish_workflow(workflow=live, by=alice)
-    assert '<button class="btn btn-primary"' in page(her, "publish", live.pk)
-    post(her, "publish", live.pk)
+    assert '<button class="btn btn-primary"' in page(her, "workflows:publish", live.pk)
+    post(her, "workflows:publish", live.pk)
     live.refresh_from_db()
     assert live.is_published
 
@@ -145,7 +130,7 @@ def test_what_was_unpublished_is_published_again_as_it_was(her, alice, live):
 def test_the_other_managers_are_told_of_each_publication_once(her, alice, bob, live):
     add_manager(workflow=live, member=bob, by=alice)
     set_details(workflow=live, by=alice, name="Tickets", description="x")
-    post(her, "publish", live.pk, note="Shorter\nthan before")
+    post(her, "workflows:publish", live.pk, note="Shorter\nthan before")
     notices = [one.text for one in told(bob)][1:]
     assert len(notices) == 1
     assert "Alice published version 2 of “Tickets”: Shorter than before" in notices[0]
@@ -156,17 +141,17 @@ def test_a_draft_that_changed_since_the_review_is_not_published(her, alice, live
     set_details(workflow=live, by=alice, name="Tickets", description="seen")
     reviewed = draft_digest(live)
     set_details(workflow=live, by=alice, name="Tickets", description="not seen")
-    shown = post(her, "publish", live.pk, reviewed=reviewed).content.decode()
+    shown = post(her, "workflows:publish", live.pk, reviewed=reviewed).content.decode()
     assert "The draft was changed while you looked at it." in shown
     assert "not seen" in shown
     assert live.versions.count() == 1
-    post(her, "publish", live.pk, reviewed=draft_digest(live))
+    post(her, "workflows:publish", live.pk, reviewed=draft_digest(live))
     assert live.versions.count() == 2
 
 
 def test_a_note_that_is_too_long_is_said(her, alice, live):
     set_details(workflow=live, by=alice, name="Tickets", description="x")
-    shown = post(her, "publish", live.pk, note="x" * 251).content.decode()
+    shown = post(her, "workflows:publish", live.pk, note="x" * 251).content.decode()
     assert "at most 250 characters" in shown
     assert live.versions.count() == 1
 
@@ -176,11 +161,11 @@ def test_the_review_costs_the_same_whatever_the_draft_holds(
 ):
     def count():
         with django_assert_max_num_queries(100) as queries:
-            page(her, "publish", live.pk)
+            page(her, "workflows:publish", live.pk)
         return len(queries)
 
     set_steps(workflow=live, by=alice, steps=[message_step(support, "x")])
-    page(her, "publish", live.pk)
+    page(her, "workflows:publish", live.pk)
     few = count()
     channels = [make_channel(by=alice) for _number in range(8)]
     set_steps(workflow=live, by=alice, steps=[message_step(one) for one in channels])
@@ -201,7 +186,7 @@ def second_version(workflow, by, support):
 
 def test_versions_are_listed_with_who_when_and_note(her, alice, live, support):
     second_version(live, alice, support)
-    shown = page(her, "versions", live.pk)
+    shown = page(her, "workflows:versions", live.pk)
     for word in ("Version 2", "Version 1", "Live", "Today", "Alice", "Another text"):
         assert word in shown
     assert reverse("workflows:restore_version", args=[live.pk, 1]) in shown
@@ -210,7 +195,7 @@ def test_versions_are_listed_with_who_when_and_note(her, alice, live, support):
 
 def test_two_versions_are_compared(her, alice, live, support):
     second_version(live, alice, support)
-    shown = page(her, "versions", live.pk, **{"from": "1", "to": "2"})
+    shown = page(her, "workflows:versions", live.pk, **{"from": "1", "to": "2"})
     assert "From version 1 to version 2" in shown
     assert "<b>First</b> text" in shown
     assert "<b>Second</b> text" in shown
@@ -218,26 +203,28 @@ def test_two_versions_are_compared(her, alice, live, support):
 
 def test_a_version_is_compared_with_the_draft(her, alice, live):
     set_details(workflow=live, by=alice, name="Other name")
-    shown = page(her, "versions", live.pk, **{"from": "1", "to": "draft"})
+    shown = page(her, "workflows:versions", live.pk, **{"from": "1", "to": "draft"})
     assert "From version 1 to the draft" in shown
     assert "Other" in shown
-    assert "There is no difference." in page(her, "versions", live.pk, **{"from": "1", "to": "1"})
+    assert "There is no difference." in page(
+        her, "workflows:versions", live.pk, **{"from": "1", "to": "1"}
+    )
 
 
 @pytest.mark.parametrize(
     "asked", [{"from": "9"}, {"from": "x"}, {"from": "1", "to": "7"}, {"from": "9" * 40}]
 )
 def test_versions_that_there_are_not_are_not_found(her, live, asked):
-    page(her, "versions", live.pk, status=404, **asked)
+    page(her, "workflows:versions", live.pk, code=404, **asked)
 
 
 def test_many_versions_come_page_by_page(her, alice, live):
     for number in range(25):
         set_details(workflow=live, by=alice, name=f"Name {number}")
         publish_workflow(workflow=live, by=alice)
-    assert "Version 6<" not in page(her, "versions", live.pk)
-    assert "Version 6<" in page(her, "versions", live.pk, before="7")
-    page(her, "versions", live.pk, before="x" * 30)
+    assert "Version 6<" not in page(her, "workflows:versions", live.pk)
+    assert "Version 6<" in page(her, "workflows:versions", live.pk, before="7")
+    page(her, "workflows:versions", live.pk, before="x" * 30)
 
 
 # --- Restoring ------------------------------------------------------------------------------------
@@ -246,7 +233,7 @@ def test_many_versions_come_page_by_page(her, alice, live):
 def test_restoring_puts_a_version_into_the_draft_and_leaves_what_is_live(her, alice, live, support):
     first = live.published_version
     second = second_version(live, alice, support)
-    answer = post(her, "restore_version", live.pk, 1)
+    answer = post(her, "workflows:restore_version", live.pk, 1)
     assert answer.headers["Location"] == reverse("workflows:edit", args=[live.pk])
     live = Workflow.objects.get()
     assert live.definition() == first.definition
@@ -256,9 +243,9 @@ def test_restoring_puts_a_version_into_the_draft_and_leaves_what_is_live(her, al
 
 def test_the_review_says_what_the_draft_loses(her, alice, live, support):
     second_version(live, alice, support)
-    assert "Nothing is lost" in page(her, "restore_version", live.pk, 1)
+    assert "Nothing is lost" in page(her, "workflows:restore_version", live.pk, 1)
     set_details(workflow=live, by=alice, name="Tickets", description="unpublished")
-    shown = page(her, "restore_version", live.pk, 1)
+    shown = page(her, "workflows:restore_version", live.pk, 1)
     assert "The draft holds changes that no version has." in shown
     assert "unpublished" in shown
     assert Workflow.objects.get().description == "unpublished"
@@ -268,7 +255,7 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten(her, alice, live, supp
     second_version(live, alice, support)
     reviewed = draft_digest(live)
     set_details(workflow=live, by=alice, name="Tickets", description="saved meanwhile")
-    shown = post(her, "restore_version", live.pk, 1, reviewed=reviewed).content.decode()
+    shown = post(her, "workflows:restore_version", live.pk, 1, reviewed=reviewed).content.decode()
     assert "Nothing was restored." in shown
     assert Workflow.objects.get().description == "saved meanwhile"
     with pytest.raises(DraftChanged):
@@ -294,9 +281,9 @@ def test_variables_that_stay_keep_their_rows_and_others_come_and_go(alice, live)
 def test_a_version_whose_channel_is_gone_is_restored_and_not_published(her, alice, live, support):
     archive_channel(channel=support, by=alice)
     live.steps.all().delete()
-    post(her, "restore_version", live.pk, 1)
+    post(her, "workflows:restore_version", live.pk, 1)
     assert Step.objects.get().config["channel"] == support.channel_id
-    assert "is archived" in page(her, "publish", live.pk)
+    assert "is archived" in page(her, "workflows:publish", live.pk)
 
 
 def test_who_is_not_in_a_private_channel_neither_sees_nor_publishes_it_by_restoring(
@@ -306,11 +293,11 @@ def test_who_is_not_in_a_private_channel_neither_sees_nor_publishes_it_by_restor
     second_version(live, alice, support)
     add_manager(workflow=live, member=charlie, by=alice)
     his = signed_in(charlie)
-    assert "secret" not in page(his, "restore_version", live.pk, 1)
-    assert "secret" not in page(his, "versions", live.pk, **{"from": "1", "to": "2"})
-    post(his, "restore_version", live.pk, 1)
-    assert "You cannot post in this channel." in page(his, "publish", live.pk)
-    post(his, "publish", live.pk)
+    assert "secret" not in page(his, "workflows:restore_version", live.pk, 1)
+    assert "secret" not in page(his, "workflows:versions", live.pk, **{"from": "1", "to": "2"})
+    post(his, "workflows:restore_version", live.pk, 1)
+    assert "You cannot post in this channel." in page(his, "workflows:publish", live.pk)
+    post(his, "workflows:publish", live.pk)
     assert live.versions.count() == 2
 
 
@@ -323,7 +310,7 @@ def test_only_managers_restore(live, charlie, dana):
 def test_a_version_of_another_workflow_is_not_found(her, alice, live, support):
     other = make_live(alice, channel=support)
     second_version(other, alice, support)
-    page(her, "restore_version", live.pk, 2, status=404)
+    page(her, "workflows:restore_version", live.pk, 2, code=404)
 
 
 def test_steps_are_written_as_the_reader_s_language_writes_them(her, alice, support):

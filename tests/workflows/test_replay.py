@@ -48,12 +48,6 @@ def run(live) -> Run:
     return Run.objects.get(run_id=accept(job).run_id)
 
 
-@pytest.fixture
-def her(alice, signed_in) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
-
-
 def change_text(workflow, text):
     step = workflow.steps.get()
     step.config["text"] = text
