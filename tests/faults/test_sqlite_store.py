@@ -106,7 +106,7 @@ def test_a_database_held_by_another_is_waited_for_and_then_503(stage: Stage) -> 
 
     other.execute("BEGIN IMMEDIATE")
     sending = send(paths[0], "waits")
-    time.sleep(2)
+    sending.join(0.5)
     assert sending.is_alive()
     other.execute("ROLLBACK")
     sending.join()
