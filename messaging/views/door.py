@@ -35,7 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _door(request, form, after)
     email = form.cleaned_data["email"]
-    if wait := throttle.seconds_to_wait(request, email):
+    if wait := throttle.seconds_to_wait(request, email) or throttle.brake(request, email):
         form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
         response = _door(request, form, after, status=429)
         response.headers["Retry-After"] = str(wait)

@@ -4,12 +4,15 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
+from messaging import throttle
 from messaging.models import Member
-from messaging.throttle import PER_ADDRESS, PER_PAIR
+from messaging.throttle import BRAKED_FROM, PER_ADDRESS, PER_PAIR
 
 pytestmark = pytest.mark.django_db
 
-TRIES, TRIES_OF_AN_ADDRESS = (int(rate.partition("/")[0]) for rate in (PER_PAIR, PER_ADDRESS))
+TRIES, TRIES_OF_AN_ADDRESS, UNTIL_BRAKED = (
+    int(rate.partition("/")[0]) for rate in (PER_PAIR, PER_ADDRESS, BRAKED_FROM)
+)
 
 
 def knock(client, email="alice@example.org", password="secret", **more):
@@ -73,6 +76,64 @@ def test_one_try_for_each_of_many_names_is_put_off_too(client, alice):
         assert knock(client, email=f"name{number}@example.org", password="x").status_code == 200
 
     assert knock(client, email="another@example.org", password="x").status_code == 429
+
+
+def test_behind_a_proxy_a_stranger_puts_off_only_their_own_tries(client, alice, settings):
+    settings.DECLIC_TRUSTED_PROXIES = 1
+    stranger = {"headers": {"X-Forwarded-For": "2001:db8::bad"}}
+    for number in range(TRIES_OF_AN_ADDRESS):
+        client.post("/sign-in", {"email": f"{number}@example.org", "password": "x"}, **stranger)
+    stranger = {"headers": {"X-Forwarded-For": "2001:db8::bad:2"}}
+    answer = client.post("/sign-in", {"email": "a@example.org", "password": "x"}, **stranger)
+    assert answer.status_code == 429, "another address of the same network"
+
+    assert knock(client).status_code == 302
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """How long tries were held back; nobody really waits."""
+    taken = []
+    monkeypatch.setattr(throttle.time, "sleep", taken.append)
+    return taken
+
+
+def guess_from_many_addresses(email="alice@example.org"):
+    for number in range(UNTIL_BRAKED):
+        knock(Client(REMOTE_ADDR=f"192.0.2.{number}"), email=email, password="nope")
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_an_account_that_is_guessed_at_from_everywhere_becomes_slow(client, alice, naps, email):
+    guess_from_many_addresses(email)
+    assert naps == []
+
+    assert "do not match" in knock(client, email=email, password="nope").content.decode()
+
+    assert naps == [throttle.BRAKE]
+
+
+def test_an_account_is_never_locked(client, alice, bob, naps):
+    guess_from_many_addresses()
+    guess_from_many_addresses()
+
+    assert knock(client).status_code == 302
+    naps.clear()
+    assert knock(Client(), email="bob@example.org").status_code == 302
+    assert naps == [], "another account's tries are as quick as ever"
+
+
+def test_few_threads_are_held_back_at_once(client, alice, naps):
+    guess_from_many_addresses()
+    for _ in range(throttle.AT_ONCE):
+        throttle._waiting.acquire()
+    try:
+        response = knock(client)
+        assert (response.status_code, response["Retry-After"]) == (429, "1")
+    finally:
+        for _ in range(throttle.AT_ONCE):
+            throttle._waiting.release()
+    assert knock(client).status_code == 302
 
 
 def test_signing_in_changes_the_session_id_and_signing_out_ends_it(client, alice):
