@@ -37,19 +37,22 @@ DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before an
 DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
 DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
 DECLIC_RUN_DAYS = env.int("DECLIC_RUN_DAYS", 90)  # how long runs and their payloads are kept
-DECLIC_TRUSTED_PROXIES = env.int("DECLIC_TRUSTED_PROXIES", 0)  # proxies that set X-Forwarded-For
 
 # --- Addresses: everything follows from the base URL, nothing from the Host header ---------------
 
 _base = urlsplit(DECLIC_BASE_URL)
 _host = _base.hostname or "127.0.0.1"
 _is_https = _base.scheme == "https"
+# How many proxies in front write X-Forwarded-For; https is never without one.
+DECLIC_TRUSTED_PROXIES = env.int("DECLIC_TRUSTED_PROXIES", 1 if _is_https else 0)
 _loopback = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = _loopback if _host in {"127.0.0.1", "localhost", "::1"} else [_host]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _is_https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+# Other services may stand under the same name: the operator says whether they have https too.
+DECLIC_HSTS_SUBDOMAINS = env.bool("DECLIC_HSTS_SUBDOMAINS", False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https and DECLIC_HSTS_SUBDOMAINS
 SECURE_SSL_REDIRECT = _is_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
 # Not "no-referrer": browsers then send forms with `Origin: null`, which the CSRF check refuses.
@@ -183,6 +186,8 @@ RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS = (
     ["django_ratelimit.E003", "django_ratelimit.W001"] if IS_EMBEDDED and not REDIS_URL else []
 )
+if not DECLIC_HSTS_SUBDOMAINS:  # decided above
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -139,7 +139,7 @@ print(settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS, settings.SESSION_CO
 """
 
 
-def run_with_https(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_with_https(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
@@ -148,6 +148,7 @@ def run_with_https(folder: Path, *arguments: str) -> subprocess.CompletedProcess
             "DECLIC_BASE_URL": "https://declic.example",
             "DECLIC_DATA_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            **more,
         },
         capture_output=True,
         text=True,
@@ -160,10 +161,37 @@ def test_with_https_cookies_are_secure_and_browsers_are_told_to_stay_with_it(
     ran = run_with_https(tmp_path, "-c", WITH_HTTPS)
 
     assert ran.stdout.splitlines() == [
-        "max-age=31536000; includeSubDomains; preload True",
+        "max-age=31536000 True",
         "301 https://declic.example/sign-in",
         "['declic.example'] ['https://declic.example'] True",
     ], ran.stderr
+
+
+def test_browsers_are_told_of_sub_domains_where_the_operator_says_so(tmp_path: Path) -> None:
+    ran = run_with_https(tmp_path, "-c", WITH_HTTPS, DECLIC_HSTS_SUBDOMAINS="1")
+
+    told = ran.stdout.partition("\n")[0]
+    assert told == "max-age=31536000; includeSubDomains; preload True", ran.stderr
+
+
+PROXIES = "from django.conf import settings; print(settings.DECLIC_TRUSTED_PROXIES)"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "1"),
+        ({"DECLIC_TRUSTED_PROXIES": "2"}, "2"),
+        ({"DECLIC_TRUSTED_PROXIES": "0"}, "0"),
+        ({"DECLIC_BASE_URL": "http://declic.example"}, "0"),
+    ],
+)
+def test_behind_https_one_proxy_is_trusted_unless_the_operator_says_otherwise(
+    tmp_path: Path, more: dict[str, str], expected: str
+) -> None:
+    ran = run_with_https(tmp_path, "-c", PROXIES, **more)
+
+    assert ran.stdout.strip() == expected, ran.stderr
 
 
 def test_the_deployment_check_finds_nothing_with_an_https_address(tmp_path: Path) -> None:
