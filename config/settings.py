@@ -188,7 +188,7 @@ SILENCED_SYSTEM_CHECKS = (
 )
 if not DECLIC_HSTS_SUBDOMAINS:  # decided above
     SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "messaging.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 

@@ -1,7 +1,6 @@
 """Who may listen to the live updates: the session's member, asked outside Django's chain."""
 
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from messaging.models import Member
+from messaging.sessions import SessionStore, stored_key
 
 
 class Listener(NamedTuple):
@@ -46,7 +46,7 @@ def find_listener(session_key: str) -> Listener | None:
     """
     if not session_key:
         return None
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    store = SessionStore(session_key)
     request = HttpRequest()
     request.session = store
     member: Any = auth.get_user(request)
@@ -62,7 +62,7 @@ def lost(listeners: Sequence[Listener]) -> set[Listener]:
     """
     sessions = set(
         Session.objects.filter(
-            session_key__in={listener.session_key for listener in listeners},
+            session_key__in={stored_key(listener.session_key) for listener in listeners},
             expire_date__gt=timezone.now(),
         ).values_list("session_key", flat=True)
     )
@@ -70,7 +70,7 @@ def lost(listeners: Sequence[Listener]) -> set[Listener]:
     return {
         listener
         for listener in listeners
-        if listener.session_key not in sessions
+        if stored_key(listener.session_key) not in sessions
         or passwords.get(listener.member) != listener.password
     }
 

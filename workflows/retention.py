@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,7 +22,7 @@ DELIVERIES_LOOKED_AT = datetime.timedelta(days=2)  # further back were forgotten
 
 
 def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Delete old runs, changes, counts and URLs that nobody saved; forget old deliveries.
+    """Delete old runs, changes, counts, sessions and URLs nobody saved; forget old deliveries.
 
     Return whether it came to the end: it asks before each batch whether it should stop.
     """
@@ -36,19 +37,21 @@ def prune(should_stop: Callable[[], bool] = lambda: False) -> bool:
     old_runs = Run.objects.filter(accepted_at__lt=runs_end).exclude(status=Run.Status.WAITING)
     old_changes = Change.objects.filter(created_at__lt=now - CHANGES_KEPT)
     old_counts = RefusalCount.objects.filter(minute__lt=runs_end)
+    old_sessions = Session.objects.filter(expire_date__lt=now)
     unsaved_urls = RequestURL.objects.filter(pending_until__lt=now)
     return (
         _in_batches(expired.order_by("accepted_at"), _forget_deliveries, should_stop)
         and _in_batches(old_runs.order_by("accepted_at"), _delete_runs, should_stop, size=RUN_BATCH)
         and _in_batches(old_changes.order_by("created_at"), _delete_changes, should_stop)
         and _in_batches(old_counts.order_by("pk"), _delete_counts, should_stop)
+        and _in_batches(old_sessions.order_by("expire_date"), _delete_sessions, should_stop)
         and _in_batches(unsaved_urls.order_by("pk"), _delete_urls, should_stop)
     )
 
 
 def _in_batches(
     rows: "QuerySet[Any]",
-    work: Callable[[list[int]], None],
+    work: Callable[[list[Any]], None],
     should_stop: Callable[[], bool],
     *,
     size: int | None = None,
@@ -80,6 +83,10 @@ def _delete_changes(keys: list[int]) -> None:
 
 def _delete_counts(keys: list[int]) -> None:
     RefusalCount.objects.filter(pk__in=keys).delete()
+
+
+def _delete_sessions(keys: list[str]) -> None:
+    Session.objects.filter(pk__in=keys).delete()
 
 
 def _delete_urls(keys: list[int]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 from django.contrib.auth import get_user, logout
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
@@ -15,6 +14,7 @@ from messaging import live_application
 from messaging.live_position import Position
 from messaging.models import Change, Channel, Member, Membership
 from messaging.services import post_message
+from messaging.sessions import SessionStore
 from tests.builders import make_channel, make_member
 from tests.serving import LiveReader, ServedApp
 

@@ -1,11 +1,15 @@
 """The door: signing in and out, wrong passwords, where it leads."""
 
 import pytest
-from django.contrib.auth import SESSION_KEY
+from asgiref.sync import async_to_sync
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DjangosStore
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from messaging import throttle
 from messaging.models import Member
+from messaging.sessions import SessionStore
 from messaging.throttle import BRAKED_FROM, PER_ADDRESS, PER_PAIR
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +155,41 @@ def test_signing_in_changes_the_session_id_and_signing_out_ends_it(client, alice
     thief = Client()
     thief.cookies["sessionid"] = inside
     assert thief.get("/settings").status_code == 302
+
+
+def test_who_reads_the_database_cannot_use_its_sessions(client, alice):
+    knock(client)
+    key = client.cookies["sessionid"].value
+    row = Session.objects.get()
+
+    assert key not in (row.session_key, row.session_data)
+    thief = Client()
+    thief.cookies["sessionid"] = row.session_key
+    assert thief.get("/settings").status_code == 302
+    assert client.get("/settings").status_code == 200
+
+
+def test_a_session_of_an_older_version_is_none_any_more(client, alice):
+    bare = DjangosStore()
+    bare[SESSION_KEY] = str(alice.pk)
+    bare[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    bare[HASH_SESSION_KEY] = alice.get_session_auth_hash()
+    bare.save()
+    client.cookies["sessionid"] = bare.session_key
+
+    assert client.get("/settings").status_code == 302
+    assert knock(client).status_code == 302
+    assert client.cookies["sessionid"].value != bare.session_key
+
+
+def test_code_that_waits_without_a_thread_finds_the_same_session(client, alice):
+    knock(client)
+    key = client.cookies["sessionid"].value
+
+    assert async_to_sync(SessionStore(key).aload)()[SESSION_KEY] == str(alice.pk)
+    assert async_to_sync(SessionStore().aexists)(key) is True
+    async_to_sync(SessionStore(key).adelete)()
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize(("stay", "ends_with_the_browser"), [("", True), ("on", False)])

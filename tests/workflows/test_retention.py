@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -46,6 +47,21 @@ def test_a_run_that_waits_is_kept_however_old(alice, support):
     retention.prune()
 
     assert list(Run.objects.all()) == [run]
+
+
+def test_expired_sessions_go_in_batches_and_others_stay(alice, client, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    client.force_login(alice)
+    for number in range(5):
+        Session.objects.create(session_key=f"old{number}", expire_date=days_ago(0))
+
+    with CaptureQueriesContext(connection) as asked:
+        assert retention.prune() is True
+
+    deletions = [one["sql"] for one in asked if one["sql"].startswith("DELETE")]
+    assert len([sql for sql in deletions if "django_session" in sql]) == 3
+    assert Session.objects.count() == 1
+    assert client.get("/settings").status_code == 200
 
 
 def test_how_long_runs_are_kept_can_be_set(live, settings):
