@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Q
 
 from messaging import live, live_fan_out
+from messaging.background import BackgroundThread
 from messaging.live_position import Position, current_position
 from messaging.models import Change, Channel, Member, Membership
 
@@ -20,7 +21,6 @@ logger = logging.getLogger("declic.live")
 SQLITE_POLL_SECONDS = 0.05  # another process's commits show in SQLite's data version
 POLL_SECONDS = 1.0  # elsewhere; Redis, where there is one, is quicker
 REST_SECONDS = 0.03  # between two readings: under load many changes are read as one batch
-RETRY_SECONDS = 1.0
 BATCH = 500
 
 
@@ -106,10 +106,11 @@ class Hub:
         self._guard = threading.Lock()
         self._listeners = 0
         self._position = Position(0)
-        self._event = threading.Event()
-        self._should_stop = threading.Event()
-        self._threads: list[threading.Thread] = []
         self._data_version: object = None
+        self._reader = BackgroundThread("declic-live-hub", self._work, logger=logger)
+        self._threads = [self._reader]
+        if settings.REDIS_URL:
+            self._threads.append(live_fan_out.make_listener(self.wake))
 
     def enter(self) -> Position:
         """Count one more who listens; return where the hub's reading stands (one query)."""
@@ -118,8 +119,7 @@ class Hub:
                 self._position = current_position()
             self._listeners += 1
             position = self._position
-            if not self._threads:
-                self._start()
+            self._start()
         self.wake()
         return position
 
@@ -130,64 +130,48 @@ class Hub:
 
     def wake(self) -> None:
         """Have the hub read now."""
-        self._event.set()
+        self._reader.wake()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """End the hub's threads."""
+        """End the hub's threads; wait for them at most `seconds`."""
         live.stop_listening(self.wake)
-        self._should_stop.set()
-        self._event.set()
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.stop(0.0)
+        for thread in self._threads:
+            thread.stop(max(0.0, deadline - time.monotonic()))
 
     def _start(self) -> None:
-        live.listen(self.wake)
-        self._threads = [threading.Thread(target=self._run, name="declic-live-hub", daemon=True)]
-        if settings.REDIS_URL:
-            self._threads.append(
-                threading.Thread(
-                    target=live_fan_out.listen,
-                    args=(self.wake, self._should_stop),
-                    name="declic-live-listener",
-                    daemon=True,
-                )
-            )
-        for thread in self._threads:
-            thread.start()
+        if not all(thread.is_alive for thread in self._threads):
+            live.listen(self.wake)
+            for thread in self._threads:
+                thread.start()
 
-    def _run(self) -> None:
-        try:
-            while not self._should_stop.is_set():
-                try:
-                    self._wait()
-                    self._read()
-                except DatabaseError as error:
-                    logger.warning("Changes could not be read: %s", type(error).__name__)
-                    connection.close()
-                    self._should_stop.wait(RETRY_SECONDS)
-        finally:
-            connection.close()
+    def _work(self) -> float:
+        self._read()
+        self._wait()
+        return 0.0
 
     def _wait(self) -> None:
         if not self._listeners:
-            self._event.wait()
+            self._reader.rest()
         elif connection.vendor == "sqlite":
-            while not self._event.wait(SQLITE_POLL_SECONDS):
+            while not self._reader.rest(SQLITE_POLL_SECONDS):
                 if self._has_new_data() or not self._listeners:
                     break
         else:
-            self._event.wait(POLL_SECONDS)
-        self._event.clear()
+            self._reader.rest(POLL_SECONDS)
 
     def _has_new_data(self) -> bool:
         connection.ensure_connection()
-        version = connection.connection.execute("PRAGMA data_version").fetchone()[0]
+        with connection.wrap_database_errors:
+            version = connection.connection.execute("PRAGMA data_version").fetchone()[0]
         is_new = version != self._data_version
         self._data_version = version
         return is_new
 
     def _read(self) -> None:
-        while self._listeners and not self._should_stop.is_set():
+        while self._listeners and not self._reader.should_stop:
             with self._guard:
                 start = self._position
             rows = list(changes().filter(start.not_seen())[:BATCH])

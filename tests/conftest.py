@@ -124,7 +124,7 @@ def _refusals_are_written_when_a_test_says_so(monkeypatch: pytest.MonkeyPatch) -
     if apps.ready:
         from workflows import refusals
 
-        monkeypatch.setattr(refusals, "tally", refusals.Tally(later=lambda work: None))
+        monkeypatch.setattr(refusals, "tally", refusals.Tally(wake=lambda: None))
 
 
 # --- The cast: builders are imported late, so that pure tests run without the application ---------

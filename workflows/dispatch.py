@@ -5,14 +5,14 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error
 from django.utils import timezone
 
+from messaging.background import BackgroundThread
 from workflows import engine, retention
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
@@ -81,54 +81,33 @@ class Runner:
 
     def __init__(self) -> None:
         self.owner = new_owner()
-        self._woken = threading.Event()
-        self._is_stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self.thread = BackgroundThread("declic-runner", self._look, logger=logger)
         self._pruned_at = float("-inf")
         self._may_hold_some = False  # after what was not expected
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self.run, name="declic-runner", daemon=True)
-        self._thread.start()
+        self.thread.start()
 
     def wake(self) -> None:
         """Look for due runs now."""
-        self._woken.set()
+        self.thread.wake()
 
     def stop(self, timeout: float = 20.0) -> None:
         """Finish the run in hand and end; wait for it at most `timeout` seconds."""
-        self._is_stopping.set()
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def run(self) -> None:
-        """Carry on until stopped; whatever fails is logged and tried again."""
-        while not self._is_stopping.is_set():
-            self._woken.clear()
-            try:
-                close_old_connections()
-                pause = self._look()
-            except Exception as error:
-                is_known = isinstance(error, Error)  # the database is down, locked or full
-                logger.warning(
-                    "The runner will try again: %s",
-                    type(error).__name__,
-                    exc_info=None if is_known else error,
-                )
-                self._may_hold_some = True
-                pause = LONGEST_SLEEP
-            if pause:
-                self._woken.wait(pause)
-        connection.close()
+        self.thread.stop(timeout)
 
     def _look(self) -> float:
         """Carry on what is due; return how long to sleep, in seconds."""
         if self._may_hold_some:
             free_leases(self.owner)
-            self._may_hold_some = False
-        if run_due(self.owner, should_stop=self._is_stopping.is_set):
+        self._may_hold_some = True
+        pause = self._carry_on()
+        self._may_hold_some = False
+        return pause
+
+    def _carry_on(self) -> float:
+        if run_due(self.owner, should_stop=self._should_stop):
             return 0.0
         self._prune()
         return self._time_to_sleep()
@@ -149,7 +128,10 @@ class Runner:
             self._pruned_at = time.monotonic()
 
     def _has_better_to_do(self) -> bool:
-        return self._is_stopping.is_set() or Run.objects.due(timezone.now()).exists()
+        return self._should_stop() or Run.objects.due(timezone.now()).exists()
+
+    def _should_stop(self) -> bool:
+        return self.thread.should_stop
 
 
 _runner: Runner | None = None

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from messaging.background import BackgroundThread
 from workflows.models import RefusalCount, RefusalSample, Workflow
 from workflows.models.refusal import SAMPLES_KEPT
 
@@ -34,17 +35,15 @@ class Gathered:
     samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=SAMPLES_KEPT))
 
 
-def _start_timer(work: Callable[[], None]) -> None:
-    timer = threading.Timer(PAUSE, work)
-    timer.daemon = True
-    timer.start()
-
-
 class Tally:
-    """Gathers refusals and writes them a moment later (`later` says how; tests replace it)."""
+    """Gathers refusals and writes them a moment later, in a thread that `wake` wakes.
 
-    def __init__(self, later: Callable[[Callable[[], None]], None] = _start_timer) -> None:
-        self.later = later
+    Tests give a `wake` of their own and write when they say so.
+    """
+
+    def __init__(self, wake: Callable[[], None] | None = None) -> None:
+        self._thread = BackgroundThread("declic-refusals", self._write_later, logger=logger)
+        self._wake = wake or self._wake_thread
         self._guard = threading.Lock()
         self._gathered: dict[int, Gathered] = {}
         self._is_write_ahead = False
@@ -67,29 +66,31 @@ class Tally:
             )
             is_first, self._is_write_ahead = not self._is_write_ahead, True
         if is_first:
-            self.later(self._write_and_close)
+            self._wake()
 
     def write(self) -> None:
-        """Write what was gathered; what the database refuses is logged and let go."""
+        """Write what was gathered; what the database refuses is raised, and let go."""
         with self._guard:
             gathered, self._gathered = self._gathered, {}
             self._is_write_ahead = False
         if not gathered:
             return
-        try:
-            known = set(Workflow.objects.filter(pk__in=gathered).values_list("pk", flat=True))
-            with transaction.atomic():
-                for workflow in known:
-                    _write_counts(workflow, gathered[workflow].counts)
-                    _write_samples(workflow, gathered[workflow].samples)
-        except DatabaseError as error:
-            logger.warning("Refused requests were not counted: %s", type(error).__name__)
+        known = set(Workflow.objects.filter(pk__in=gathered).values_list("pk", flat=True))
+        with transaction.atomic():
+            for workflow in known:
+                _write_counts(workflow, gathered[workflow].counts)
+                _write_samples(workflow, gathered[workflow].samples)
 
-    def _write_and_close(self) -> None:
+    def _wake_thread(self) -> None:
+        self._thread.start()
+        self._thread.wake()
+
+    def _write_later(self) -> None:
+        self._thread.pause(PAUSE)
         try:
             self.write()
         finally:
-            connection.close()
+            connection.close()  # it may be long until the next one
 
 
 def _write_counts(workflow: int, counts: Counter[tuple[datetime.datetime, str]]) -> None:

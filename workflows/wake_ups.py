@@ -4,20 +4,23 @@ The thread that commits never speaks to the broker, which may hang. What is lost
 moment: workers look for due runs by themselves too.
 """
 
+import contextlib
 import logging
 import queue
-import threading
 from typing import Any
 
 from celery import current_app
+from kombu.exceptions import OperationalError
+
+from messaging.background import BackgroundThread
 
 logger = logging.getLogger("declic.runner")
 
 TASK = "workflows.tasks.advance_run"
 WAITING = 1000  # wake-ups that may wait; more are dropped
 SECONDS = 0.5  # for connecting and for each answer of the broker
-PAUSE = 1.0  # before a broker that failed is asked again
 EXPIRES = 10  # seconds: old wake-ups are of no use, the workers have looked since
+EXPECTED = (OperationalError, OSError)  # the broker is lost: no traceback
 
 
 class WakeUps:
@@ -25,8 +28,9 @@ class WakeUps:
 
     def __init__(self) -> None:
         self._keys: queue.Queue[int] = queue.Queue(WAITING)
-        self._guard = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread(
+            "declic-wake-ups", self._publish, logger=logger, expected=EXPECTED
+        )
 
     def send(self, key: int) -> None:
         """Have a worker told of the run with this key; never waits, never raises."""
@@ -34,27 +38,21 @@ class WakeUps:
             self._keys.put_nowait(key)
         except queue.Full:
             return
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
+        self._thread.start()
+        self._thread.wake()
 
-    def _start(self) -> None:
-        with self._guard:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._publish, name="declic-wake-ups", daemon=True
-                )
-                self._thread.start()
+    def _publish(self) -> float:
+        with _connection() as connection:
+            producer = current_app.amqp.Producer(connection)
+            while not self._thread.should_stop:
+                self._send_all(producer)
+                self._thread.rest()
+        return 0.0
 
-    def _publish(self) -> None:
-        while True:
-            try:
-                with _connection() as connection:
-                    producer = current_app.amqp.Producer(connection)
-                    while True:
-                        _send(self._keys.get(), producer)
-            except Exception as error:
-                logger.warning("The broker took no wake-up: %s", type(error).__name__)
-                threading.Event().wait(PAUSE)
+    def _send_all(self, producer: Any) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                _send(self._keys.get_nowait(), producer)
 
 
 def _connection() -> Any:

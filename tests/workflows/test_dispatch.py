@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from messaging import background
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, later, say, start, texts
 from workflows import dispatch, engine, retention, server, wake_ups
@@ -119,7 +120,7 @@ def runner(transactional_db, monkeypatch):
 
     yield start_one
     dispatch.stop_runner()
-    assert not any(one._thread.is_alive() for one in started)
+    assert not any(one.thread.is_alive for one in started)
 
 
 def test_the_runner_carries_on_what_is_due_when_it_starts(runner, waiting, support):
@@ -164,7 +165,7 @@ def test_the_runner_wakes_by_itself_when_a_wait_is_over(runner, alice, support):
 def test_the_runner_survives_whatever_is_raised_and_takes_up_what_it_held(
     runner, waiting, support, monkeypatch, error
 ):
-    monkeypatch.setattr(dispatch, "LONGEST_SLEEP", 0.05)
+    monkeypatch.setattr(background, "FIRST_PAUSE", 0.05)
     failures = iter([error("once"), error("twice")])
     advance = dispatch.advance_safely
 
@@ -343,7 +344,7 @@ def test_a_broker_that_fails_is_asked_again(monkeypatch):
     monkeypatch.setattr(wake_ups, "_connection", Broker)
     monkeypatch.setattr(wake_ups.current_app.amqp, "Producer", lambda connection: connection)
     monkeypatch.setattr(wake_ups, "_send", send)
-    monkeypatch.setattr(wake_ups, "PAUSE", 0.0)
+    monkeypatch.setattr(background, "FIRST_PAUSE", 0.0)
     wakes = wake_ups.WakeUps()
 
     for key in range(5):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def tally(monkeypatch):
     """A tally that writes when the test says so."""
-    found = Tally(later=lambda work: None)
+    found = Tally(wake=lambda: None)
     monkeypatch.setattr(refusals, "tally", found)
     return found
 
@@ -71,7 +71,7 @@ def test_a_refused_request_writes_nothing_itself(live, tally, django_assert_num_
 
 def test_one_write_is_ahead_however_many_are_refused(live):
     asked = []
-    tally = Tally(later=asked.append)
+    tally = Tally(wake=lambda: asked.append(1))
 
     for _ in range(50):
         tally.note(live.pk, status=400, answer={"error": "invalid_json"}, sent_by="")
