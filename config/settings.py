@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 from config.secrets import kept_secret, new_secret_key, new_token_key
 
@@ -20,6 +20,11 @@ DECLIC_DATA_DIR = Path(env.str("DECLIC_DATA_DIR", str(BASE_DIR / "data"))).resol
 DECLIC_BASE_URL_IS_SET = bool(env.str("DECLIC_BASE_URL", ""))
 DECLIC_BASE_URL = (env.str("DECLIC_BASE_URL", "") or "http://127.0.0.1:8000").rstrip("/")
 DATABASE_URL = env.str("DATABASE_URL", "")
+DECLIC_SQLITE_SYNCHRONOUS = env.str(  # FULL: what was answered survives a power cut
+    "DECLIC_SQLITE_SYNCHRONOUS",
+    "FULL",
+    validate=validate.Regexp("(?i)(full|normal|extra)$", error="Use FULL or NORMAL."),
+)
 REDIS_URL = env.str("REDIS_URL", "")
 DECLIC_BROKER_URL = env.str("DECLIC_BROKER_URL", "")
 
@@ -150,7 +155,15 @@ else:
         "default": {
             "ENGINE": "config.sqlite",
             "NAME": DECLIC_DATA_DIR / "declic.sqlite3",
-            "OPTIONS": {"synchronous": env.str("DECLIC_SQLITE_SYNCHRONOUS", "FULL")},
+            "OPTIONS": {
+                "timeout": 5.0,
+                "transaction_mode": "IMMEDIATE",  # none finds out halfway that it can't write
+                "init_command": (
+                    "PRAGMA journal_mode = WAL;"
+                    f"PRAGMA synchronous = {DECLIC_SQLITE_SYNCHRONOUS};"
+                    "PRAGMA journal_size_limit = 67108864;"
+                ),
+            },
         }
     }
 IS_EMBEDDED = not DATABASE_URL  # SQLite: one server process for the data folder

@@ -10,6 +10,7 @@ os.environ["DECLIC_DATA_DIR"] = tempfile.mkdtemp(prefix="declic-tests-")
 atexit.register(shutil.rmtree, os.environ["DECLIC_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DECLIC_SECRET_KEY", "only-for-tests")
 os.environ.pop("DECLIC_BASE_URL", None)
+os.environ["DECLIC_SQLITE_SYNCHRONOUS"] = "NORMAL"  # no test has to survive a power cut
 # Celery is tried by processes that a test starts itself; nothing is sent to a broker from here.
 os.environ.pop("DECLIC_BROKER_URL", None)
 
@@ -28,6 +29,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True  # look a file up when it is asked for: not all at each Client()
 
 if IS_EMBEDDED:  # noqa: F405
-    # A file, so that the served application's threads share it; it needn't survive a power cut.
+    # A file, so that the served application's threads share it.
     DATABASES["default"]["TEST"] = {"NAME": str(DECLIC_DATA_DIR / "test.sqlite3")}  # noqa: F405
-    DATABASES["default"]["OPTIONS"]["synchronous"] = "NORMAL"  # noqa: F405

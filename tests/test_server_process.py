@@ -170,6 +170,7 @@ def test_the_refusal_ends_the_command(served_process: ServedProcess) -> None:
     ("name", "value"),
     [
         ("DECLIC_THREADS", "many"),
+        ("DECLIC_SQLITE_SYNCHRONOUS", "OFF"),
         ("DATABASE_URL", "nowhere://"),
         ("DATABASE_URL", "sqlite://:memory:"),
         ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing"),

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 from django.db.utils import ConnectionHandler
 
 from config.sqlite import turns
 from config.sqlite.base import is_write
 from config.sqlite.turns import WriteTurns
+from tests.serving import ServedProcess
 
 THREADS = 20
+APPLICATION_OPTIONS = settings.DATABASES["default"].get("OPTIONS", {})
 
 
 class Database:
@@ -29,7 +31,7 @@ class Database:
                 "default": {
                     "ENGINE": "config.sqlite",
                     "NAME": path,
-                    "OPTIONS": options,
+                    "OPTIONS": {**APPLICATION_OPTIONS, **options},
                 }
             }
         )
@@ -90,24 +92,25 @@ def in_threads(work: Any, count: int = THREADS) -> list[BaseException]:
     return errors
 
 
-def test_it_is_synced_logged_ahead_and_checks_references(database: Database) -> None:
+@pytest.mark.embedded
+def test_it_is_logged_ahead_and_checks_references(database: Database) -> None:
     assert database.run("PRAGMA journal_mode") == [("wal",)]
-    assert database.run("PRAGMA synchronous") == [(2,)]
     assert database.run("PRAGMA foreign_keys") == [(1,)]
     assert database.run("PRAGMA busy_timeout") == [(30_000,)]
+    assert database.connection.transaction_mode == "IMMEDIATE"
 
 
-def test_less_synchronisation_must_be_asked_for(tmp_path: Path) -> None:
-    database = Database(tmp_path / "test.sqlite3", synchronous="normal")
+@pytest.mark.parametrize(("said", "mode"), [("", 2), ("FULL", 2), ("normal", 1)])
+def test_it_is_synced_unless_less_is_asked_for(
+    served_process: ServedProcess, said: str, mode: int
+) -> None:
+    served_process.env |= {"DECLIC_SQLITE_SYNCHRONOUS": said} if said else {}
+    ask = (
+        "from django.db import connection; cursor = connection.cursor(); "
+        "print(cursor.execute('PRAGMA synchronous').fetchone())"
+    )
 
-    assert database.run("PRAGMA synchronous") == [(1,)]
-    assert database.run("PRAGMA busy_timeout") == [(5_000,)]
-    database.connection.close()
-
-
-def test_a_wrong_synchronisation_says_what_to_set(tmp_path: Path) -> None:
-    with pytest.raises(ImproperlyConfigured, match="DECLIC_SQLITE_SYNCHRONOUS"):
-        Database(tmp_path / "test.sqlite3", synchronous="OFF").run("SELECT 1")
+    assert served_process.manage("shell", "--no-imports", "-c", ask).stdout == f"({mode},)\n"
 
 
 def test_transactions_that_read_and_then_write_wait_for_each_other(database: Database) -> None:

@@ -1,18 +1,16 @@
-"""SQLite with write-ahead log, full synchronisation, and one writer at a time."""
+"""SQLite whose writers take turns in this process, and that ignores case in every script."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from config.sqlite.folding import OPERATORS, PATTERN_OPS, FoldingOperations, add_folding
 from config.sqlite.turns import Turn, turns_for
 
-BUSY_SECONDS = 5.0
-SYNCHRONOUS_MODES = frozenset({"FULL", "NORMAL", "EXTRA"})
+BUSY_SECONDS = 5.0  # sqlite3's own, where the options say nothing
 WRITING_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
 
 
@@ -42,46 +40,24 @@ class TurnTakingCursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's SQLite connection; transactions begin IMMEDIATE and take turns in this process.
+    """Django's SQLite connection; transactions and single writes take turns in this process.
 
-    Option beside Django's own: `synchronous`, FULL (an answered request survives a power cut)
-    or NORMAL (the last commits can be lost then, the file stays whole).
+    How it is synced and how a transaction begins is said by Django's own options, in the settings.
     """
 
     operators = OPERATORS
     pattern_ops = PATTERN_OPS
     ops_class = FoldingOperations
-    init_commands: list[str]
     turn: Turn | None = None
     patience: float = BUSY_SECONDS
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what `sqlite3.connect` takes, and keep the commands that follow it."""
-        options = {"transaction_mode": "IMMEDIATE", **self.settings_dict["OPTIONS"]}
-        synchronous = str(options.pop("synchronous", "FULL")).upper()
-        if synchronous not in SYNCHRONOUS_MODES:
-            raise ImproperlyConfigured(
-                f"DECLIC_SQLITE_SYNCHRONOUS is {synchronous}: use FULL or NORMAL."
-            )
-        self.patience = float(options.setdefault("timeout", BUSY_SECONDS))
-        params = self._django_params(options)
+        """Return what `sqlite3.connect` takes; from here on the file's writers are known."""
+        params = super().get_connection_params()
+        self.patience = float(params.get("timeout", BUSY_SECONDS))
         if not self.is_in_memory_db():
-            self.init_commands = [
-                "PRAGMA journal_mode = WAL",
-                f"PRAGMA synchronous = {synchronous}",
-                "PRAGMA journal_size_limit = 67108864",
-                *self.init_commands,
-            ]
             self.turn = Turn(turns_for(os.path.abspath(str(self.settings_dict["NAME"]))))
         return params
-
-    def _django_params(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        kept = self.settings_dict
-        self.settings_dict = {**kept, "OPTIONS": options}
-        try:
-            return super().get_connection_params()
-        finally:
-            self.settings_dict = kept
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection that can ignore case."""
