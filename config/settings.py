@@ -240,6 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
+    "EXCEPTION_HANDLER": "workflows.hook_refusals.answer_exception",
     "UNAUTHENTICATED_USER": None,
 }
 CELERY_BROKER_URL = DECLIC_BROKER_URL

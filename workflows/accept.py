@@ -10,8 +10,16 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from workflows import dispatch, hook_store
-from workflows.engine import Progress, StepTrouble, make_context, run_steps, tell_of_failure
+from workflows.engine import (
+    Care,
+    Progress,
+    StepTrouble,
+    make_context,
+    run_steps,
+    tell_of_failure,
+)
 from workflows.group_commit import GroupCommit
+from workflows.hook_store import KnownRun
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.models.run import make_run_id
@@ -67,10 +75,10 @@ def accept(job: Job) -> Accepted:
     if accepted is not None:
         return accepted
     try:
-        return _store(job, is_careful=True)
+        return _store(job, Care.STEP_BY_STEP)
     except IntegrityError:
         if known := find_known(job):
-            return known
+            return as_duplicate(job, known)
         raise
 
 
@@ -82,21 +90,24 @@ def _accept_at_once(job: Job) -> Accepted | None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         return _group.run(job)
     try:
-        return _store(job, is_careful=False)
+        return _store(job, Care.TOGETHER)
     except StepTrouble:
         return None
     except IntegrityError:
-        return find_known(job)
+        known = find_known(job)
+        return as_duplicate(job, known) if known else None
 
 
-def find_known(job: Job) -> Accepted | None:
-    """Return the answer for a delivery that already started a run, and note a differing body."""
+def find_known(job: Job) -> KnownRun | None:
+    """Return the run that this delivery has already started (a look-up, nothing is written)."""
     if job.delivery is None:
         return None
     since = timezone.now() - datetime.timedelta(days=settings.DECLIC_DELIVERY_DAYS)
-    known = hook_store.find_delivery(job.workflow, job.delivery, since)
-    if known is None:
-        return None
+    return hook_store.find_delivery(job.workflow, job.delivery, since)
+
+
+def as_duplicate(job: Job, known: KnownRun) -> Accepted:
+    """Return the answer for a delivery that is known, and note on its run a body that differs."""
     if known.body_digest != job.body_digest:
         note_differing_duplicate(known.key)
     return Accepted(known.run_id, is_duplicate=True)
@@ -108,26 +119,26 @@ def note_differing_duplicate(key: int) -> None:
 
 
 @transaction.atomic
-def _store(job: Job, *, is_careful: bool) -> Accepted:
+def _store(job: Job, care: Care) -> Accepted:
     """Store the job in a transaction of its own."""
-    return _write(job, is_careful=is_careful)
+    return _write(job, care)
 
 
-def _write(job: Job, *, is_careful: bool = False) -> Accepted:
+def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:
     """Write the job's rows in the caller's transaction; RateLimited is raised before any."""
     if job.is_paced and not hook_store.take_second(job.workflow):
         known = find_known(job)
         if known is None:
             raise RateLimited
-        return known
-    if is_careful and job.delivery is not None:
+        return as_duplicate(job, known)
+    if care is Care.STEP_BY_STEP and job.delivery is not None:
         _forget_expired(job)
     plan = plan_of(job.version)
     run_id, accepted_at = make_run_id(), timezone.now()
     context = make_context(plan, run_id, job.values)
     # Not in the language of the page whose thread this is: it may do the jobs of hooks as well.
     with translation.override(settings.LANGUAGE_CODE):
-        progress = run_steps(plan, context, start=0, is_careful=is_careful, is_in_request=True)
+        progress = run_steps(plan, context, start=0, care=care, is_in_request=True)
     key = _insert(job, run_id, progress, accepted_at)
     hook_store.insert_step_runs(key, progress.step_runs)
     if job.request_url is not None and not hook_store.touch_url(

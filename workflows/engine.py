@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, transaction
@@ -28,6 +29,13 @@ LEASE = datetime.timedelta(seconds=20)  # how long a dead owner keeps a run from
 MOST_ATTEMPTS = 20  # how often a run that can't be carried on is tried again
 WENT_WRONG = Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
 REFUSED = Sentence(gettext_noop("The database refused this step again and again."))
+
+
+class Care(Enum):
+    """How what a step raises is kept from the rest of its transaction."""
+
+    TOGETHER = "together"  # not at all: it raises StepTrouble, and all is done once more
+    STEP_BY_STEP = "step by step"  # a savepoint for each step, to which a failure rolls back
 
 
 class StepTrouble(Exception):
@@ -80,22 +88,21 @@ def run_steps(
     context: RunContext,
     *,
     start: int,
-    is_careful: bool = True,
+    care: Care = Care.STEP_BY_STEP,
     most: int | None = None,
     is_in_request: bool = False,
 ) -> Progress:
     """Run steps from `start` inside the caller's transaction, until one fails or the run must wait.
 
     `most` bounds their number. In a request only local steps run: before another kind the run is
-    left due. With `is_careful` each step has a savepoint, to which a failure rolls back; without,
-    a failure raises StepTrouble and the caller does all once more, carefully. What the database
-    raises passes.
+    left due. Done together, a failure raises StepTrouble and the caller does all once more, step by
+    step. What the database raises passes.
     """
     progress = Progress(next_step=start)
     for step in plan.steps[start : None if most is None else start + most]:
         if is_in_request and step.kind is not None and not step.kind.local:
             return progress
-        pause = _run_step(step, context, progress, is_careful)
+        pause = _run_step(step, context, progress, care)
         if progress.status == Run.Status.FAILED:
             return progress
         progress.next_step += 1
@@ -109,7 +116,7 @@ def run_steps(
 
 
 def _run_step(
-    step: PlannedStep, context: RunContext, progress: Progress, is_careful: bool
+    step: PlannedStep, context: RunContext, progress: Progress, care: Care
 ) -> datetime.timedelta | None:
     """Run one step and add its row to the progress; return how long to wait after it."""
     row: dict[str, Any] = {
@@ -123,7 +130,7 @@ def _run_step(
     }
     pause: datetime.timedelta | None = None
     try:
-        with transaction.atomic() if is_careful else nullcontext():
+        with transaction.atomic() if care is Care.STEP_BY_STEP else nullcontext():
             if step.kind is None:
                 raise StepFailed(gettext_noop("This kind of step does not exist any more."))
             filled = step.fill(context)
@@ -133,7 +140,7 @@ def _run_step(
     except Error:
         raise
     except Exception as error:
-        if not is_careful:
+        if care is Care.TOGETHER:
             raise StepTrouble from error
         sentence = _sentence_of(error, context)
         progress.status, progress.error = Run.Status.FAILED, sentence.as_json()

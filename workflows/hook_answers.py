@@ -59,7 +59,7 @@ def answer(
     return response
 
 
-def refuse(error: str, **fields: Any) -> HttpResponse:
+def refuse(error: str, **fields: Any) -> HookAnswer:
     """Return the answer for one of `ERRORS`, with the fields (`detail`, `details`) beside it."""
     return answer(ERRORS[error], {"ok": False, "error": error, **fields}, ERROR_HEADERS.get(error))
 
@@ -78,7 +78,7 @@ def is_without_length(request: HttpRequest) -> bool:
     return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 
-def answer_for_exception(error: Exception) -> HttpResponse:
+def answer_for_exception(error: Exception) -> HookAnswer:
     """Return what a sender is told when the way to the answer raised.
 
     Nothing of the exception reaches the sender, and neither path nor token the log.

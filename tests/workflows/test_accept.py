@@ -137,6 +137,16 @@ def test_a_delivery_that_the_unique_key_refuses_is_looked_up_once_more(live):
     assert Message.objects.count() == 1
 
 
+def test_looking_a_known_delivery_up_writes_nothing(live, django_assert_num_queries):
+    first = accept(job_for(live, delivery="d", body_digest="one"))
+
+    with django_assert_num_queries(1):
+        known = accepting.find_known(job_for(live, delivery="d", body_digest="two"))
+
+    assert known.run_id == first.run_id
+    assert Run.objects.get().differing_duplicates == 0
+
+
 def test_a_delivery_that_came_while_a_step_failed_is_looked_up_too(alice, odd_step):
     """The first try finds the step failing, the second finds the other's run there."""
 

@@ -1,0 +1,62 @@
+"""Why a hook is refused: the REST framework's exceptions, and the answer that each becomes."""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException
+
+from workflows import refusals
+from workflows.accept import RateLimited, URLGone
+from workflows.clients import client_kind
+from workflows.hook_answers import ERROR_HEADERS, ERRORS, HookAnswer, answer, answer_for_exception
+from workflows.models import WorkflowVersion
+from workflows.payload import InvalidJSON, InvalidPayload, UnsupportedMediaType
+from workflows.variable_values import InvalidVariables
+
+
+class Refusal(APIException):
+    """Refuse the request with one of `hook_answers.ERRORS`, and the fields beside it."""
+
+    def __init__(self, error: str, **fields: Any) -> None:
+        super().__init__(code=error)
+        self.error = error
+        self.status_code = ERRORS[error]
+        self.body = {"ok": False, "error": error, **fields}
+
+
+def refusal_for(error: Exception) -> Refusal | None:
+    """Return what an exception on the way to the run is to the sender, None for a breakdown."""
+    match error:
+        case Refusal():
+            return error
+        case InvalidJSON():
+            return Refusal("invalid_json", detail=error.detail)
+        case InvalidPayload():
+            return Refusal("invalid_payload", detail=error.detail)
+        case UnsupportedMediaType():
+            return Refusal("unsupported_media_type")
+        case InvalidVariables():
+            return Refusal("invalid_variables", details=error.details)
+        case RateLimited():
+            return Refusal("rate_limited")
+        case URLGone() | WorkflowVersion.DoesNotExist():  # since the token was looked up
+            return Refusal("workflow_not_found")
+    return None
+
+
+def answer_exception(error: Exception, context: dict[str, Any]) -> HookAnswer:
+    """Answer what the view raised, and count it for the workflow's managers.
+
+    The REST framework's exception handler (`REST_FRAMEWORK["EXCEPTION_HANDLER"]`).
+    """
+    refusal = refusal_for(error)
+    if refusal is None:
+        return answer_for_exception(error)
+    found = context["view"].found
+    if found is not None and refusal.status_code in refusals.NOTED:
+        refusals.tally.note(
+            found.workflow,
+            status=refusal.status_code,
+            answer=refusal.body,
+            sent_by=client_kind(context["request"]._request),
+        )
+    return answer(refusal.status_code, refusal.body, ERROR_HEADERS.get(refusal.error))
