@@ -1,7 +1,6 @@
 """Runs a workflow's steps and decides what comes next."""
 
 import datetime
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from messaging.directory import find_members
 from workflows import hook_store, notices
+from workflows.hook_store import StepRow
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.plan import Plan, PlannedStep, plan_of
@@ -54,7 +54,7 @@ class Progress:
     status: str = Run.Status.WAITING
     due_at: datetime.datetime = field(default_factory=timezone.now)
     error: dict[str, Any] = field(default_factory=dict)
-    step_runs: list[dict[str, Any]] = field(default_factory=list)
+    step_runs: list[StepRow] = field(default_factory=list)
 
     @property
     def finished_at(self) -> datetime.datetime | None:
@@ -119,23 +119,20 @@ def _run_step(
     step: PlannedStep, context: RunContext, progress: Progress, care: Care
 ) -> datetime.timedelta | None:
     """Run one step and add its row to the progress; return how long to wait after it."""
-    row: dict[str, Any] = {
-        "position": progress.next_step,
-        "kind": step.name,
-        "status": StepRun.Status.SUCCEEDED.value,
-        "input": "{}",
-        "output": "{}",
-        "error": "{}",
-        "started_at": timezone.now(),
-    }
+    row = StepRow(
+        position=progress.next_step,
+        kind=step.name,
+        status=StepRun.Status.SUCCEEDED.value,
+        started_at=timezone.now(),
+    )
     pause: datetime.timedelta | None = None
     try:
         with transaction.atomic() if care is Care.STEP_BY_STEP else nullcontext():
             if step.kind is None:
                 raise StepFailed(gettext_noop("This kind of step does not exist any more."))
             filled = step.fill(context)
-            row["input"] = json.dumps(step.record(filled), allow_nan=False)
-            row["output"] = json.dumps(step.kind.run(filled, context), allow_nan=False)
+            row.took(step.record(filled))
+            row.gave(step.kind.run(filled, context))
             pause = step.kind.pause(filled)
     except Error:
         raise
@@ -144,10 +141,9 @@ def _run_step(
             raise StepTrouble from error
         sentence = _sentence_of(error, context)
         progress.status, progress.error = Run.Status.FAILED, sentence.as_json()
-        row["status"], row["error"] = StepRun.Status.FAILED.value, json.dumps(progress.error)
-        row["output"] = "{}"
+        row.failed(StepRun.Status.FAILED.value, progress.error)
         progress.due_at = timezone.now()
-    row["finished_at"] = timezone.now()
+    row.finished_at = timezone.now()
     progress.step_runs.append(row)
     return pause
 

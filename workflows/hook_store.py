@@ -7,6 +7,7 @@ against each other on both databases.
 import datetime
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -99,30 +100,48 @@ def insert_run(*, values: dict[str, str], error: dict[str, Any], **columns: Any)
     )
 
 
-STEP_RUN_COLUMNS = (
-    "position",
-    "kind",
-    "status",
-    "input",
-    "output",
-    "error",
-    "started_at",
-    "finished_at",
-)
+@dataclass(slots=True)
+class StepRow:
+    """What one step did, as its row is inserted.
+
+    What was filled in and what came out become JSON at once: a step that gives something else
+    fails by itself, before anything is inserted.
+    """
+
+    position: int
+    kind: str
+    status: str
+    started_at: datetime.datetime
+    finished_at: datetime.datetime | None = None
+    input: str = "{}"
+    output: str = "{}"
+    error: str = "{}"
+
+    def took(self, filled: Any) -> None:
+        """Note the step's settings as they were filled; raise TypeError or ValueError."""
+        self.input = json.dumps(filled, allow_nan=False)
+
+    def gave(self, output: Any) -> None:
+        """Note what came out; raise TypeError or ValueError where it is no JSON."""
+        self.output = json.dumps(output, allow_nan=False)
+
+    def failed(self, status: str, error: dict[str, Any]) -> None:
+        """Note why it failed: nothing came out."""
+        self.status, self.output, self.error = status, "{}", json.dumps(error)
+
+
+STEP_RUN_COLUMNS = tuple(field.name for field in fields(StepRow))
 STEP_RUN_NAMES = ", ".join(f'"{name}"' for name in ("run_id", *STEP_RUN_COLUMNS))
 STEP_RUN_PLACES = f"({', '.join(['%s'] * (1 + len(STEP_RUN_COLUMNS)))})"
 
 
-def insert_step_runs(run: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert what the run's steps did in one statement: `StepRun.objects.bulk_create(…)`.
-
-    Each row has the columns' names; `input`, `output` and `error` are JSON already.
-    """
+def insert_step_runs(run: int, rows: Sequence[StepRow]) -> None:
+    """Insert what the run's steps did in one statement: `StepRun.objects.bulk_create(…)`."""
     if not rows:
         return
     values: list[Any] = []
     for row in rows:
-        values += [run, *(row[name] for name in STEP_RUN_COLUMNS)]
+        values += [run, *(getattr(row, name) for name in STEP_RUN_COLUMNS)]
     places = ", ".join([STEP_RUN_PLACES] * len(rows))
     changed_rows(
         f'INSERT INTO "workflows_steprun" ({STEP_RUN_NAMES}) VALUES {places}',  # noqa: S608

@@ -1,8 +1,6 @@
 """A version made ready to run: looked up once, since a version never changes."""
 
 import functools
-import gc
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +15,6 @@ from workflows.steps.base import RunContext, StepField, StepKind
 from workflows.variable_values import VariableSpec
 
 KEPT = 32_768  # plans; a few kilobytes each
-SETTLED_AFTER = 1000  # plans made since the collector was last told to leave them alone
-SEARCHED_EVERY = 32  # times that it was told so, before it looks through everything once
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +60,18 @@ def plan_of(version: int) -> Plan:
     found = WorkflowVersion.objects.select_related("workflow__app").get(pk=version)
     app = found.workflow.app
     app._state.fields_cache.clear()  # it would keep the workflow, in a circle
-    plan = make_plan(
+    return make_plan(
         found.definition,
         version=found.pk,
         workflow=found.workflow_id,
         app=app,
         publisher=found.published_by_id,
     )
-    if next(_made) % SETTLED_AFTER == 0:
-        settle_memory()
-    return plan
 
 
-_made = itertools.count(1)
-_settled = itertools.count(1)
-
-
-def settle_memory() -> None:
-    """Have Python's collector leave alone what lives now.
-
-    With 20,000 plans each full collection stops every thread for a third of a second. A plan that
-    is forgotten is freed all the same: nothing in it forms a circle. The requests under way do form
-    circles, and would be kept for ever with their bodies: now and then all is looked through.
-    """
-    if next(_settled) % SEARCHED_EVERY == 0:
-        gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+def plans_made() -> int:
+    """Return how many plans were made since this process started."""
+    return plan_of.cache_info().misses
 
 
 def make_plan(

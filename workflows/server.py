@@ -23,7 +23,8 @@ from messaging import first_run
 from workflows import dispatch
 from workflows.data_lock import DataLock
 from workflows.database import require_connection
-from workflows.plan import settle_memory
+from workflows.plan import plans_made
+from workflows.server_memory import SettledMemory
 
 logger = logging.getLogger("declic.server")
 
@@ -194,9 +195,13 @@ def serve(listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     server = RunningServer(listener)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    settle_memory()
-    with runner():
-        asyncio.run(server.run(on_ready))
+    memory = SettledMemory(plans_made)
+    memory.start()
+    try:
+        with runner():
+            asyncio.run(server.run(on_ready))
+    finally:
+        memory.stop()
 
 
 def _raise_file_limit() -> None:

@@ -221,12 +221,14 @@ def test_insert_step_runs(live):
         }
         for position in range(3)
     ]
-    dumped = [
-        {**row, **{name: json.dumps(row[name]) for name in ("input", "output", "error")}}
-        for row in rows
-    ]
+    kept = []
+    for row in rows:
+        columns = {name: value for name, value in row.items() if not isinstance(value, dict)}
+        kept.append(hook_store.StepRow(**columns))
+        kept[-1].took(row["input"])
+        kept[-1].gave(row["output"])
 
-    hook_store.insert_step_runs(by_store.pk, dumped)
+    hook_store.insert_step_runs(by_store.pk, kept)
     StepRun.objects.bulk_create(StepRun(run=by_orm, **row) for row in rows)
 
     stored, made = (

@@ -1,14 +1,13 @@
 """A version's plan: kept, left alone by the collector, and still let go of."""
 
 import gc
-import itertools
 import weakref
 
 import pytest
 
 from tests.builders import make_live
-from workflows import plan
-from workflows.plan import plan_of, settle_memory
+from workflows.plan import plan_of, plans_made
+from workflows.server_memory import SettledMemory
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +16,8 @@ def test_a_forgotten_plan_is_freed_without_the_collector(alice, support):
     live = make_live(alice, channel=support, text="Hello")
     plan_of.cache_clear()
     app = weakref.ref(plan_of(live.published_version_id).app)
-    settle_memory()
+    memory = SettledMemory(plans_made)
+    memory.start()
     gc.disable()
     try:
         assert app() is not None
@@ -25,27 +25,4 @@ def test_a_forgotten_plan_is_freed_without_the_collector(alice, support):
         assert app() is None
     finally:
         gc.enable()
-        gc.unfreeze()
-
-
-class Ring:
-    """Something that only the collector frees, as the request that a view has."""
-
-    def __init__(self) -> None:
-        self.itself = self
-
-
-def test_what_was_under_way_is_freed_when_all_is_looked_through(monkeypatch):
-    monkeypatch.setattr(plan, "SEARCHED_EVERY", 3)
-    monkeypatch.setattr(plan, "_settled", itertools.count(1))
-    ring = Ring()
-    known = weakref.ref(ring)
-    try:
-        settle_memory()
-        del ring
-        settle_memory()
-        assert known() is not None
-        settle_memory()
-        assert known() is None
-    finally:
-        gc.unfreeze()
+        memory.stop()
