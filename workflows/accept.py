@@ -47,7 +47,9 @@ class Job:
     sent_by: str = ""  # kind of client, kept with the URL
     delivery: str | None = None  # SHA-256 of the delivery's ID
     body_digest: str = ""
-    started_by: str = "webhook"
+    start_kind: str = "webhook"
+    started_by: int | None = None  # a member
+    replay_of: str = ""
     is_paced: bool = True  # whether it uses the workflow's second
 
     def with_document(self, values: dict[str, str], payload: str) -> Self:
@@ -180,7 +182,9 @@ def _insert(job: Job, run_id: str, progress: Progress, accepted_at: datetime.dat
         workflow_id=job.workflow,
         version_id=job.version,
         status=str(progress.status),
-        started_by=job.started_by,
+        start_kind=job.start_kind,
+        started_by_id=job.started_by,
+        replay_of=job.replay_of,
         values=job.values,
         payload=job.payload,
         delivery=job.delivery,

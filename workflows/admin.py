@@ -260,8 +260,8 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
 
     inlines = (StepRunInline,)
     list_display = ("run_id", "workflow", "status", "shown_start", "accepted_at", "finished_at")
-    list_filter = ("status",)
-    list_select_related = ("workflow",)
+    list_filter = ("status", "start_kind")
+    list_select_related = ("workflow", "started_by")
     search_fields = ("run_id", "workflow__name")
     show_full_result_count = False
     fields = (
@@ -287,10 +287,10 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
             .filter(workflow__in=Workflow.objects.managed_by(admin_of(request)))
         )
 
-    @admin.display(description=gettext_lazy("started by"), ordering="started_by")
+    @admin.display(description=gettext_lazy("started by"), ordering="start_kind")
     def shown_start(self, obj: Run) -> str:
-        """Say in words what started it, a member by their ID."""
-        return started_by(obj.started_by, {})
+        """Say in words what started it, and who."""
+        return started_by(obj, obj.started_by.display_name if obj.started_by else "")
 
     @admin.display(description=gettext_lazy("received"))
     def shown_payload(self, obj: Run) -> str:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from messaging.models import Member
-from workflows.models import Run, StepRun, Workflow
+from workflows.models import Run, Start, StepRun, Workflow
 from workflows.registry import trigger_kinds
-from workflows.services.replay import REPLAY
-from workflows.services.testing import TEST
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,6 @@ class RunLine:
     run: Run
     started_by: str
     started_by_in_short: str = ""  # without the ID of the run that it repeats
-    replay_of: str = ""  # that run's ID
     failed_step: int | None = None  # counted from 1; None too where it failed before any step
 
     is_refused = False  # a refused request stands between runs (workflows/activity.py)
@@ -47,19 +44,16 @@ def last_runs(workflow: Workflow, count: int) -> list[RunLine]:
 def run_lines(runs: Iterable[Run]) -> list[RunLine]:
     """Return the runs as lines: one query for names, one for failed steps, where there are any."""
     found = list(runs)
-    people = {run.started_by.rpartition(":")[2] for run in found if ":" in run.started_by}
-    names: dict[str, str] = {}
+    people = {run.started_by_id for run in found if run.started_by_id is not None}
+    names: dict[int, str] = {}
     if people:
-        names = dict(
-            Member.objects.filter(member_id__in=people).values_list("member_id", "display_name")
-        )
+        names = dict(Member.objects.filter(pk__in=people).values_list("pk", "display_name"))
     failed_at = _failed_steps([run.pk for run in found if run.status == Run.Status.FAILED])
     return [
         RunLine(
             run,
-            started_by(run.started_by, names),
-            started_by(run.started_by, names, in_short=True),
-            replay_of=replayed_run(run.started_by),
+            started_by(run, _name(run, names)),
+            started_by(run, _name(run, names), in_short=True),
             failed_step=failed_at.get(run.pk),
         )
         for run in found
@@ -73,23 +67,22 @@ def _failed_steps(keys: list[int]) -> dict[int, int]:
     return {run: position + 1 for run, position in rows.values_list("run__pk", "position")}
 
 
-def started_by(kept: str, names: dict[str, str], *, in_short: bool = False) -> str:
-    """Return in words what started a run: `webhook`, `test:U…`, `shortcut:U…`, `replay:R…:U…`."""
-    name, _colon, rest = kept.partition(":")
-    member_id = rest.rpartition(":")[2]
-    person = {"name": names.get(member_id, member_id)}
-    if name + ":" == TEST:
-        return _("Test by %(name)s") % person
-    if name + ":" == REPLAY:
-        if in_short:
-            return _("Replay by %(name)s") % person
-        return _("Replay of %(run)s by %(name)s") % {**person, "run": replayed_run(kept)}
-    kind = trigger_kinds.find(name)
+def _name(run: Run, names: dict[int, str]) -> str:
+    return names.get(run.started_by_id, "") if run.started_by_id is not None else ""
+
+
+def started_by(run: Run, name: str, *, in_short: bool = False) -> str:
+    """Return in words what started the run, and the person where one is named."""
+    values = {"name": name, "run": run.replay_of}
+    if run.start_kind == Start.TEST:
+        return _("Test by %(name)s") % values if name else str(Start.TEST.label)
+    if run.start_kind == Start.REPLAY:
+        if in_short or not run.replay_of:
+            return _("Replay by %(name)s") % values if name else str(Start.REPLAY.label)
+        if name:
+            return _("Replay of %(run)s by %(name)s") % values
+        return _("Replay of %(run)s") % values
+    kind = trigger_kinds.find(run.start_kind)
     if kind is None:
-        return kept
-    return str(kind.started_by) % person if member_id and kind.started_by else str(kind.label)
-
-
-def replayed_run(kept: str) -> str:
-    """Return the ID of the run that this one repeats; empty where it repeats none."""
-    return kept.split(":")[1] if kept.startswith(REPLAY) else ""
+        return run.start_kind
+    return str(kind.started_by) % values if name and kind.started_by else str(kind.label)

@@ -114,6 +114,7 @@ def _job(workflow: Workflow, member: Member, document: dict[str, str]) -> Job:
         version=version.pk,
         values=variable_values(given, variable_specs(version.definition)),
         payload=dump(given),
-        started_by=f"{workflow.trigger_kind}:{member.member_id}",
+        start_kind=workflow.trigger_kind,
+        started_by=member.pk,
         is_paced=False,
     )

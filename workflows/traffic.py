@@ -86,4 +86,4 @@ def _documents(keys: list[int]) -> Iterator[JSONValue]:
 
 def _requests(workflow: Workflow) -> RunQuerySet:
     since = timezone.now() - datetime.timedelta(days=DAYS)
-    return Run.objects.filter(workflow=workflow, started_by="webhook", accepted_at__gt=since)
+    return Run.objects.filter(workflow=workflow, start_kind="webhook", accepted_at__gt=since)

@@ -218,7 +218,7 @@ def test_the_page_takes_as_many_queries_for_many_lines_as_for_few(alice, support
 
     def happen():
         start(workflow, agent="Zoe")
-        accept(job_for(workflow, values={"agent": ""}, started_by=f"test:{alice.member_id}"))
+        accept(job_for(workflow, values={"agent": ""}, start_kind="test", started_by=alice.pk))
         make_refusal(workflow)
         make_refusal(workflow, "rate_limited")
 

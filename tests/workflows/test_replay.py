@@ -69,7 +69,8 @@ def test_a_replay_posts_again_and_is_a_run_of_its_own(alice, support, run):
 
     assert texts(support) == ["https://desk.example/1, 1.50"] * 2
     assert new.pk != run.pk
-    assert new.started_by == f"replay:{run.run_id}:{alice.member_id}"
+    assert (new.start_kind, new.started_by) == ("replay", alice)
+    assert new.replay_of == run.run_id
     assert (new.payload, new.values) == (run.payload, run.values)
     assert new.delivery is None
 

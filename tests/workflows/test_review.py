@@ -178,7 +178,7 @@ def test_only_requests_of_the_last_days_count_and_no_tests(live, alice):
     set_variables(workflow=live, by=alice, variables=[variable("new", required=True)])
     receive(live, {})
     Run.objects.update(accepted_at=timezone.now() - datetime.timedelta(days=8))
-    receive(live, {}, started_by=f"test:{alice.member_id}")
+    receive(live, {}, start_kind="test", started_by=alice.pk)
 
     assert "No request came in the last 7 days." in warned(live)["new"]
 

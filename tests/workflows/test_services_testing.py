@@ -21,7 +21,7 @@ def test_a_test_posts_the_examples_for_real(alice, bob, support):
     answer = send_test_request(workflow=workflow, by=alice)
     run = Run.objects.get()
     assert (answer.status, answer.body) == (200, {"ok": True, "run": run.run_id})
-    assert run.started_by == f"test:{alice.member_id}"
+    assert (run.start_kind, run.started_by) == ("test", alice)
     message = Message.objects.get(app=workflow.app)
     assert message.text == "New ticket Example text for @Alice"
     assert json.loads(run.payload)["assigned_support_agent"] == alice.member_id

@@ -130,7 +130,8 @@ def test_a_click_starts_it_and_says_so_on_the_channel_s_page(alice, bob, support
     assert answer.redirect_chain == [(support.get_absolute_url(), 302)]
     assert "“Report a late parcel” started" in answer.content.decode()
     assert texts(support) == ["Late, says @Bob"]
-    assert Run.objects.get().started_by == f"shortcut:{bob.member_id}"
+    run = Run.objects.get()
+    assert (run.start_kind, run.started_by) == ("shortcut", bob)
 
 
 def test_a_script_is_answered_with_what_to_say(alice, bob, support, signed_in):

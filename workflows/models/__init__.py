@@ -3,7 +3,7 @@
 from workflows.models.edited import RemovedPart
 from workflows.models.refusal import RefusalCount, RefusalSample
 from workflows.models.request_url import HookClock, RequestURL
-from workflows.models.run import Run, StepRun
+from workflows.models.run import Run, Start, StepRun
 from workflows.models.step import Step
 from workflows.models.variable import MAX_VARIABLES, Variable
 from workflows.models.workflow import Workflow, WorkflowManager, WorkflowVersion
@@ -16,6 +16,7 @@ __all__ = [
     "RemovedPart",
     "RequestURL",
     "Run",
+    "Start",
     "Step",
     "StepRun",
     "Variable",

@@ -12,6 +12,7 @@ from messaging.ids import make_id
 from messaging.models import Member
 from workflows.models.request_url import LONG_AGO
 from workflows.models.workflow import Workflow, WorkflowVersion
+from workflows.registry import trigger_kinds
 from workflows.sentences import Sentence
 
 RUN_ID_LENGTH = 16
@@ -20,6 +21,18 @@ RUN_ID_LENGTH = 16
 def make_run_id() -> str:
     """Return a new run ID (`R…`)."""
     return make_id("R", RUN_ID_LENGTH)
+
+
+class Start(models.TextChoices):
+    """What starts a run without being a kind of trigger."""
+
+    TEST = "test", _("Test")  # a manager's test request, which posts for real
+    REPLAY = "replay", _("Replay")  # of `Run.replay_of`, with what was received then
+
+
+def start_choices() -> list[tuple[str, Any]]:
+    """Return all that starts runs: the kinds of trigger found in their folder, and `Start`."""
+    return [*trigger_kinds.choices(), *Start.choices]
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -62,7 +75,25 @@ class Run(models.Model):
         WorkflowVersion, models.CASCADE, related_name="runs", db_index=False
     )
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.WAITING)
-    started_by = models.CharField(_("started by"), max_length=64, default="webhook")
+    start_kind = models.CharField(
+        _("started by"),
+        max_length=64,
+        choices=start_choices,
+        default="webhook",
+        db_default="webhook",
+    )
+    started_by = models.ForeignKey(  # NULL: a service, or somebody whose account is gone
+        Member,
+        models.SET_NULL,
+        verbose_name=_("started by member"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    replay_of = models.CharField(  # a run ID, no key: that run may be pruned before this one
+        _("replay of"), max_length=32, blank=True, default="", db_default=""
+    )
     values = models.JSONField(_("variables"), default=dict)
     payload = models.TextField(_("payload"), blank=True)  # JSON as received, never shown unredacted
     delivery = models.CharField(  # SHA-256 of the delivery's ID; NULL where none was sent
@@ -99,6 +130,11 @@ class Run(models.Model):
                 name="run_waiting_due",
             ),
             models.Index(fields=["accepted_at"], name="run_accepted_at"),
+            models.Index(  # for whoever removes a member; what services start doesn't pay for it
+                fields=["started_by"],
+                condition=models.Q(started_by__isnull=False),
+                name="run_started_by",
+            ),
             models.Index(  # failures since a manager looked; other runs don't pay for it
                 fields=["workflow", "finished_at"],
                 condition=models.Q(status="failed"),

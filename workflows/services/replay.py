@@ -4,15 +4,13 @@ from enum import StrEnum
 
 from messaging.models import Member
 from workflows.accept import Job, accept
-from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.models import Run, Start, Workflow, WorkflowVersion
 from workflows.payload import JSONValue, dump, parse_json
 from workflows.plan import plan_of
 from workflows.services.audit import record
 from workflows.services.rights import require_manager
 from workflows.services.testing import NotPublished
 from workflows.variable_values import variable_values
-
-REPLAY = "replay:"  # how such runs name the first run and who started them: `replay:R…:U…`
 
 
 class ReplayVersion(StrEnum):
@@ -53,7 +51,9 @@ def _job(run: Run, version: WorkflowVersion, by: Member) -> Job:
         version=version.pk,
         values=variable_values(document, plan_of(version.pk).variables),
         payload=dump(document),
-        started_by=f"{REPLAY}{run.run_id}:{by.member_id}",
+        start_kind=Start.REPLAY,
+        started_by=by.pk,
+        replay_of=run.run_id,
         is_paced=False,
     )
 

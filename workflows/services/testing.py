@@ -7,15 +7,13 @@ from typing import Any
 from messaging.models import Member
 from workflows import examples
 from workflows.accept import Accepted, Job, RateLimited, accept
-from workflows.models import Workflow
+from workflows.models import Start, Workflow
 from workflows.payload import dump
 from workflows.plan import plan_of
 from workflows.provided import usable_variables
 from workflows.services.audit import record
 from workflows.services.rights import require_manager
 from workflows.variable_values import InvalidVariables, variable_values
-
-TEST = "test:"  # how such runs name who started them, before the member ID
 
 
 class NotPublished(Exception):
@@ -65,7 +63,8 @@ def send_test_request(*, workflow: Workflow, by: Member) -> TestAnswer:
                 version=version.pk,
                 values=variable_values(document, plan_of(version.pk).variables),
                 payload=dump(document),
-                started_by=TEST + by.member_id,
+                start_kind=Start.TEST,
+                started_by=by.pk,
             )
         )
     except InvalidVariables as error:

@@ -41,7 +41,7 @@ def test_who_joins_starts_a_run_that_the_runner_carries_on(welcome, support, cha
 
     run = Run.objects.get()
     assert (run.status, run.next_step) == (Run.Status.WAITING, 0)
-    assert run.started_by == f"person_joins:{charlie.member_id}"
+    assert (run.start_kind, run.started_by) == ("person_joins", charlie)
     carry_on()
     run.refresh_from_db()
     assert run.status == Run.Status.SUCCEEDED

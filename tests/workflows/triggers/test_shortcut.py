@@ -39,7 +39,8 @@ def test_who_picked_it_and_the_channel_are_variables(alice, bob, support):
     run = pick(make_shortcut(alice, support), bob)
 
     assert texts(support) == ["A late parcel in #support, says @Bob (bob@example.org)"]
-    assert (run.status, run.started_by) == (Run.Status.SUCCEEDED, f"shortcut:{bob.member_id}")
+    assert (run.status, run.start_kind) == (Run.Status.SUCCEEDED, "shortcut")
+    assert run.started_by == bob
     assert run.values == {"who": bob.member_id, "channel": "#support"}
 
 
