@@ -243,7 +243,7 @@ def test_a_process_of_the_version_before_can_still_insert(before):
     names = ", ".join(f'"{name}"' for name in sorted(kept))
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "workflows_run" ("run_id", "started_by", {names}) '  # noqa: S608
+            f'INSERT INTO "workflows_run" ("run_id", "started_by", {names}) '
             f"SELECT 'R-OLD', 'webhook', {names} FROM \"workflows_run\" WHERE id = %s",
             [before.waiting.pk],
         )

@@ -3,7 +3,6 @@
 A definition is what `Workflow.definition()` gives and a version freezes.
 """
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import Variable
+from workflows.text_difference import Budget, blocks
 
 Definition = Mapping[str, Any]
 
@@ -75,25 +75,44 @@ def config_lines(kind: str, config: Mapping[str, Any]) -> list[str]:
 
 
 def differences(
-    older: Definition | None, newer: Definition, *, lines_of: LinesOf = config_lines
+    older: Definition | None,
+    newer: Definition,
+    *,
+    lines_of: LinesOf = config_lines,
+    budget: Budget | None = None,
 ) -> Differences:
     """Return what the newer definition changes; all is new where there is no older one.
 
-    `lines_of` says how the settings of a kind of step or trigger read.
+    `lines_of` says how the settings of a kind of step or trigger read. Beyond the budget texts
+    are shown as replaced.
     """
-    is_update = older is not None
+    warned = sender_warnings(older, newer)
+    compare = _Comparing(lines_of, budget or Budget())
     if older is None:
         older = {"variables": [], "steps": [], "trigger": newer["trigger"]}
     variables = list(_variables(older["variables"], newer["variables"]))
     return Differences(
-        details=list(_details(older, newer, lines_of)),
+        details=list(_details(older, newer, compare)),
         variables=variables,
-        steps=list(_steps(older["steps"], newer["steps"], lines_of)),
-        warnings=list(_warnings(older["variables"], newer["variables"])) if is_update else [],
+        steps=list(_steps(older["steps"], newer["steps"], compare)),
+        warnings=warned,
     )
 
 
-def _details(older: Definition, newer: Definition, lines_of: LinesOf) -> Iterator[Part]:
+def sender_warnings(older: Definition | None, newer: Definition) -> list[Part]:
+    """Return what senders must be warned of; nobody sends before the first publication."""
+    return list(_warnings(older["variables"], newer["variables"])) if older is not None else []
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """How settings read, and how much may still be compared."""
+
+    lines_of: LinesOf
+    budget: Budget
+
+
+def _details(older: Definition, newer: Definition, compare: _Comparing) -> Iterator[Part]:
     names = {"name": _("Name"), "description": _("Description"), "icon": _("Icon")}
     for key, name in names.items():
         before, after = older.get(key, ""), newer.get(key, "")
@@ -101,7 +120,8 @@ def _details(older: Definition, newer: Definition, lines_of: LinesOf) -> Iterato
             lines = tuple(Line(sign, text) for sign, text in (("-", before), ("+", after)) if text)
             yield Part(Kind.CHANGED if before else Kind.NEW, name, lines=lines)
     if older["trigger"] != newer["trigger"]:
-        lines = _changed(_trigger(older["trigger"], lines_of), _trigger(newer["trigger"], lines_of))
+        was, becomes = (_trigger(one["trigger"], compare.lines_of) for one in (older, newer))
+        lines = _changed(was, becomes, compare.budget)
         says = _("What starts the workflow was changed.")
         yield Part(Kind.CHANGED, _("Trigger"), says=says, lines=lines)
     if _is_reordered(older["variables"], newer["variables"]):
@@ -180,28 +200,27 @@ def _must_be_sent(variable: Mapping[str, Any]) -> bool:
 
 
 def _steps(
-    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]], lines_of: LinesOf
+    older: Sequence[Mapping[str, Any]], newer: Sequence[Mapping[str, Any]], compare: _Comparing
 ) -> Iterator[Part]:
     """Match the steps in order: equal ones stay, replaced ones of one kind were changed."""
-    matcher = difflib.SequenceMatcher(
-        None, [repr(one) for one in older], [repr(one) for one in newer], autojunk=False
-    )
-    for tag, low, high, to_low, to_high in matcher.get_opcodes():
-        before, after = list(older[low:high]), list(newer[to_low:to_high])
-        if tag == "equal":
+    places = blocks([repr(one) for one in older], [repr(one) for one in newer], compare.budget)
+    for block in places:
+        after = newer[block.to_low : block.to_high]
+        if block.is_same:
             for at, one in enumerate(after):
-                yield _step(Kind.SAME, one, to_low + at)
+                yield _step(Kind.SAME, one, block.to_low + at)
             continue
-        for at, one in enumerate(after):
-            was = next((old for old in before if old["kind"] == one["kind"]), None)
+        before = list(enumerate(older))[block.low : block.high]
+        for at, one in enumerate(after, block.to_low):
+            was = next((each for each in before if each[1]["kind"] == one["kind"]), None)
             if was is None:
-                yield _step(Kind.NEW, one, to_low + at, _all("+", _lines(one, lines_of)))
+                yield _step(Kind.NEW, one, at, _all("+", _lines(one, compare.lines_of)))
             else:
                 before.remove(was)
-                lines = _changed(_lines(was, lines_of), _lines(one, lines_of))
-                yield _step(Kind.CHANGED, one, to_low + at, lines)
-        for one in before:
-            yield _step(Kind.REMOVED, one, older.index(one), _all("-", _lines(one, lines_of)))
+                old, new = _lines(was[1], compare.lines_of), _lines(one, compare.lines_of)
+                yield _step(Kind.CHANGED, one, at, _changed(old, new, compare.budget))
+        for at, one in before:
+            yield _step(Kind.REMOVED, one, at, _all("-", _lines(one, compare.lines_of)))
 
 
 def _step(kind: Kind, step: Mapping[str, Any], at: int, lines: tuple[Line, ...] = ()) -> Part:
@@ -217,13 +236,13 @@ def _all(sign: str, lines: Sequence[str]) -> tuple[Line, ...]:
     return tuple(Line(sign, text) for text in lines)
 
 
-def _changed(before: Sequence[str], after: Sequence[str]) -> tuple[Line, ...]:
+def _changed(before: Sequence[str], after: Sequence[str], budget: Budget) -> tuple[Line, ...]:
     """Return the lines of both, as a reader follows them from the older to the newer."""
-    compared = difflib.SequenceMatcher(None, before, after, autojunk=False)
     lines: list[Line] = []
-    for tag, low, high, to_low, to_high in compared.get_opcodes():
-        if tag == "equal":
-            lines += _all(" ", before[low:high])
+    for one in blocks(before, after, budget):
+        if one.is_same:
+            lines += _all(" ", before[one.low : one.high])
         else:
-            lines += _all("-", before[low:high]) + _all("+", after[to_low:to_high])
+            lines += _all("-", before[one.low : one.high])
+            lines += _all("+", after[one.to_low : one.to_high])
     return tuple(lines)

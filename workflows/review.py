@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.models import Member
 from workflows.audience import Audience, audiences
-from workflows.differences import Kind, Line, Part, differences
+from workflows.differences import Kind, Line, Part, differences, sender_warnings
 from workflows.models import Workflow
 from workflows.step_cards import kind_label
 from workflows.step_words import Definition, StepWords
+from workflows.text_difference import Budget, blocks
 from workflows.traffic import Judgement, judge
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -77,14 +77,15 @@ class Review:
 def review(older: Definition | None, newer: Definition, *, reader: Member) -> Review:
     """Return what changes for whom, in three queries; what senders do is asked by `warnings`."""
     words = StepWords([one for one in (older, newer) if one is not None], reader)
-    found = differences(older, newer, lines_of=words.lines)
+    budget = Budget()
+    found = differences(older, newer, lines_of=words.lines, budget=budget)
     return Review(
         is_empty=found.is_empty,
         is_first=older is None,
         audiences=audiences(older, newer, words.known),
-        details=[_change(one) for one in found.details],
-        variables=[_change(one) for one in found.variables if one.kind != Kind.SAME],
-        steps=[_change(one) for one in found.steps],
+        details=[_change(one, budget) for one in found.details],
+        variables=[_change(one, budget) for one in found.variables if one.kind != Kind.SAME],
+        steps=[_change(one, budget) for one in found.steps],
         same_variables=sum(one.kind == Kind.SAME for one in found.variables),
     )
 
@@ -93,7 +94,7 @@ def warnings(
     older: Definition | None, newer: Definition, *, workflow: Workflow
 ) -> list[SenderWarning]:
     """Return what may break for senders, with numbers of real requests; no query without any."""
-    found = differences(older, newer).warnings
+    found = sender_warnings(older, newer)
     if not found:
         return []
     gone = [one.name for one in found if one.kind == Kind.REMOVED]
@@ -141,18 +142,18 @@ def _counted(part: Part, judgement: Judgement, is_required: bool) -> str:
     return said % {"n": n, "scope": scope}
 
 
-def _change(part: Part) -> Change:
+def _change(part: Part, budget: Budget) -> Change:
     return Change(
         kind=part.kind,
         name=part.name,
         says=part.says,
         number=part.number,
         label=kind_label(part.step_kind) if part.step_kind else "",
-        lines=list(_shown(part.lines)),
+        lines=list(_shown(part.lines, budget)),
     )
 
 
-def _shown(lines: Sequence[Line]) -> Iterator[ShownLine]:
+def _shown(lines: Sequence[Line], budget: Budget) -> Iterator[ShownLine]:
     """Pair each removed line with the added one in its place, and mark the words that differ."""
     at = 0
     while at < len(lines):
@@ -162,7 +163,9 @@ def _shown(lines: Sequence[Line]) -> Iterator[ShownLine]:
             yield ShownLine(" ", [Piece(lines[at].text)])
             at += 1
             continue
-        pairs = [_marked(old.text, new.text) for old, new in zip(removed, added, strict=False)]
+        pairs = [
+            _marked(old.text, new.text, budget) for old, new in zip(removed, added, strict=False)
+        ]
         yield from (ShownLine("-", old) for old, _new in pairs)
         yield from _plain("-", removed[len(pairs) :])
         yield from (ShownLine("+", new) for _old, new in pairs)
@@ -181,15 +184,16 @@ def _plain(sign: str, lines: Iterable[Line]) -> Iterator[ShownLine]:
     return (ShownLine(sign, [Piece(one.text)]) for one in lines)
 
 
-def _marked(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
+def _marked(old: str, new: str, budget: Budget) -> tuple[list[Piece], list[Piece]]:
     before, after = WORDS.findall(old), WORDS.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if len(before) * len(after) > 250_000 or matcher.ratio() < 0.4:
+    found = list(blocks(before, after, budget))
+    alike = sum(one.high - one.low for one in found if one.is_same)
+    if 2 * alike < 0.4 * (len(before) + len(after)):
         return [Piece(old)], [Piece(new)]  # two other texts: marks would only be noise
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, low, high, to_low, to_high in matcher.get_opcodes():
-        differs = tag != "equal"
-        left += [Piece("".join(before[low:high]), differs)] * (high > low)
-        right += [Piece("".join(after[to_low:to_high]), differs)] * (to_high > to_low)
+    for one in found:
+        removed, added = before[one.low : one.high], after[one.to_low : one.to_high]
+        left += [Piece("".join(removed), not one.is_same)] * bool(removed)
+        right += [Piece("".join(added), not one.is_same)] * bool(added)
     return left, right

@@ -1,6 +1,9 @@
 """What differs between two versions, in a form that people read."""
 
+import re
+
 from workflows.differences import Kind, Line, differences
+from workflows.text_difference import PAGE_STEPS, TEXT_STEPS, Budget
 
 
 def definition(variables=(), steps=(), **fields):
@@ -120,3 +123,21 @@ def test_details_are_named():
     found = differences(definition(), definition(name="Support", description="For all"))
 
     assert shown(found.details) == [(Kind.CHANGED, "Name"), (Kind.NEW, "Description")]
+
+
+def test_a_review_compares_within_one_budget_and_shows_the_rest_as_replaced():
+    older = definition(steps=[message(lines_of(at, 7, 5)) for at in range(50)])
+    newer = definition(steps=[message(lines_of(at, 5, 3)) for at in range(50)])
+    budget = Budget()
+
+    found = differences(older, newer, budget=budget)
+
+    assert -TEXT_STEPS < budget.left < PAGE_STEPS
+    assert {one.kind for one in found.steps} == {Kind.CHANGED}
+    signs = "".join(one.sign for one in found.steps[-1].lines).strip()
+    assert re.fullmatch("-{490,}[+]{490,}", signs)
+
+
+def lines_of(at, several, few):
+    """Five hundred lines that are often the same, which is what comparing takes longest for."""
+    return "\n".join(str(n * at % several + n % few) for n in range(500))

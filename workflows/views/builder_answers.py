@@ -1,6 +1,5 @@
 """How the builder answers: with the page for a browser, with data for its script."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from workflows.lengths import length_in_words, split_length
 from workflows.models import RemovedPart, Variable
 from workflows.registry import trigger_kinds
 from workflows.services.editing import Conflict, Saved, as_text, variable_fields
+from workflows.text_difference import Budget, in_common
 from workflows.views.access import managed_workflow, reader_of, without_referrer
 from workflows.views.request_url import IS_SCRIPT, url_context
 
@@ -238,11 +238,8 @@ def _words(value: Any, shown: str, control: str) -> str:
 
 def _lines(text: str, other: str) -> list[Line]:
     """Return the lines of a text, those that the other lacks marked."""
-    lines, others = text.split("\n"), other.split("\n")
-    matcher = difflib.SequenceMatcher(None, lines, others, autojunk=False)
-    common = {
-        at for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size)
-    }
+    lines = text.split("\n")
+    common, _theirs = in_common(lines, other.split("\n"), Budget())
     return [Line(line, at not in common) for at, line in enumerate(lines)]
 
 
