@@ -29,37 +29,17 @@ builder.paint = (root) => root.querySelectorAll(".write textarea").forEach(paint
 builder.replaceVariable = (text, wrong, right) =>
   text.replace(PLACE, (whole, key, format) => (key === wrong ? `{{ ${right}${format ? `|${format}` : ""} }}` : whole));
 
-// --- The picker: a listbox at the caret; a member's formats below it. ---
-const popup = document.createElement("div");
-popup.className = "picker write-pop";
-popup.hidden = true;
-const list = document.createElement("div");
-list.className = "opts";
-list.id = "variable-list";
-list.role = "listbox";
+// --- What the list offers at the caret: the variables; below it a member's formats. ---
 const formats = document.createElement("fieldset");
 formats.className = "formats";
 const keys = builder.span("jump-keys fine not-phone d-block", builder.words.keys);
-popup.append(list, formats, keys);
-document.body.append(popup);
 let field = null;
 let start = 0; // where the `{{` stands, or where the button inserts
-let active = -1;
 let offered = [];
-
-const close = () => {
-  if (!field) return;
-  field.removeAttribute("aria-activedescendant");
-  field.removeAttribute("aria-controls");
-  field = null; // first: moving what has the focus tells of it
-  popup.hidden = true;
-  document.body.append(popup);
-};
-builder.closeWrite = close;
+let chosen = null;
 
 const caretPlace = (text, at) => {
-  const layer = text.parentElement.firstElementChild;
-  const walker = document.createTreeWalker(layer, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(text.parentElement.firstElementChild, NodeFilter.SHOW_TEXT);
   let left = at;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (left <= node.length) {
@@ -67,80 +47,61 @@ const caretPlace = (text, at) => {
       range.setStart(node, left);
       range.collapse(true);
       const place = range.getBoundingClientRect();
-      const box = text.parentElement.getBoundingClientRect();
-      return { left: place.left - box.left, top: place.bottom - box.top - text.scrollTop };
+      return { left: place.left, top: place.top - text.scrollTop, bottom: place.bottom - text.scrollTop };
     }
     left -= node.length;
   }
-  return { left: 0, top: text.offsetHeight };
+  return text.getBoundingClientRect();
 };
 
-const showFormats = () => {
-  const variable = offered[active];
-  formats.hidden = variable?.kind !== "member";
-  if (formats.hidden) return;
-  const legend = document.createElement("legend");
-  legend.textContent = builder.words.show_as.replace("%key", variable.key);
+const drawFormats = (variable) => {
   const samples = { "": `@${variable.name}`, name: variable.name, email: variable.email };
   const labels = { "": builder.words.mention, name: builder.words.name, email: builder.words.email };
-  formats.replaceChildren(
-    legend,
-    ...Object.keys(labels).map((format) => {
-      const label = document.createElement("label");
-      label.className = "opt";
-      const radio = Object.assign(document.createElement("input"), { type: "radio", name: "variable-format", value: format, checked: !format, className: "form-check-input" });
-      label.append(radio, builder.span("grow", labels[format]), builder.span("fine cut", samples[format]));
-      return label;
-    }),
-  );
+  const legend = Object.assign(document.createElement("legend"), { textContent: builder.words.show_as.replace("%key", variable.key) });
+  const lines = Object.keys(labels).map((format) => {
+    const label = Object.assign(document.createElement("label"), { className: "opt" });
+    const about = { type: "radio", name: "variable-format", value: format, checked: !format, className: "form-check-input" };
+    const radio = Object.assign(document.createElement("input"), about);
+    label.append(radio, builder.span("grow", labels[format]), builder.span("fine cut", samples[format]));
+    return label;
+  });
+  formats.replaceChildren(legend, ...lines);
 };
 
-const choose = (at) => {
-  active = offered.length ? (at + offered.length) % offered.length : -1;
-  [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === active)));
-  if (active >= 0) {
-    field.setAttribute("aria-activedescendant", `variable-${active}`);
-    list.children[active].scrollIntoView({ block: "nearest", behavior: "instant" });
-  }
-  showFormats();
+const insert = () => {
+  const text = field;
+  const format = formats.hidden ? "" : formats.querySelector(":checked").value;
+  const behind = text.value.slice(text.selectionEnd).match(/^ *\}\}/)?.[0].length ?? 0;
+  const written = `{{ ${chosen.key}${format ? `|${format}` : ""} }}`;
+  text.focus();
+  builder.list.close();
+  const isTyped = text.value.slice(start, start + 2) === "{{";
+  text.setRangeText(written, start, isTyped ? text.selectionEnd + behind : text.selectionEnd, "end");
+  builder.changed(text);
+};
+const source = {
+  more: [formats, keys],
+  takesTab: true,
+  take: insert,
+  chosen: (at) => {
+    chosen = offered[at];
+    formats.hidden = chosen?.kind !== "member";
+    if (!formats.hidden) drawFormats(chosen);
+    builder.list.again();
+  },
 };
 
 const open = (text, from, wanted) => {
   offered = builder.variables.filter((one) => one.key.toLowerCase().startsWith(wanted.toLowerCase()));
-  if (!offered.length && wanted) return close();
-  const isNew = field !== text;
+  if (!offered.length && wanted) return builder.list.close();
   field = text;
   start = from;
-  if (isNew) text.parentElement.append(popup);
-  list.setAttribute("aria-label", wanted ? builder.words.variables_with.replace("%text", wanted) : builder.words.variables);
-  list.replaceChildren(
-    ...offered.map((one, at) => {
-      const option = builder.option(`variable-${at}`, builder.span("chip cut", one.key), builder.span("fine push", one.word));
-      option.dataset.at = at;
-      return option;
-    }),
-  );
-  if (!offered.length) list.replaceChildren(Object.assign(builder.option("variable-none", builder.words.no_variables), { ariaDisabled: "true" }));
-  popup.hidden = false;
-  text.setAttribute("aria-controls", "variable-list");
-  const place = caretPlace(text, from);
-  popup.style.left = `${Math.max(0, Math.min(place.left, text.offsetWidth - popup.offsetWidth))}px`;
-  popup.style.top = `${place.top + 4}px`;
-  choose(0);
-  popup.scrollIntoView({ block: "nearest", behavior: "instant" });
-};
-
-const insert = () => {
-  const [text, variable] = [field, offered[active]];
-  if (!variable) return close();
-  const format = formats.hidden ? "" : formats.querySelector(":checked")?.value;
-  const behind = text.value.slice(text.selectionEnd).match(/^ *\}\}/)?.[0].length ?? 0;
-  const written = `{{ ${variable.key}${format ? `|${format}` : ""} }}`;
-  text.focus();
-  close();
-  const isTyped = text.value.slice(start, start + 2) === "{{";
-  text.setRangeText(written, start, isTyped ? text.selectionEnd + behind : text.selectionEnd, "end");
-  builder.changed(text);
+  builder.list.open(text, source, {
+    label: wanted ? builder.words.variables_with.replace("%text", wanted) : builder.words.variables,
+    choices: offered.map((one) => [builder.span("chip cut", one.key), builder.span("fine push", one.word)]),
+    nothing: builder.words.no_variables,
+    at: () => caretPlace(text, from),
+  });
 };
 
 // What is being typed: the text from `{{` to the caret, if that may become a variable.
@@ -150,44 +111,13 @@ const typing = (text) => {
   return found && text.selectionStart === text.selectionEnd ? { from: found.index, wanted: found[1] ?? "" } : null;
 };
 
-const isText = (target) => target.matches?.(".write textarea");
 document.addEventListener("input", (event) => {
-  if (!isText(event.target)) return;
-  paint(event.target);
-  const at = event.isTrusted && typing(event.target);
-  if (at) open(event.target, at.from, at.wanted);
-  else if (field === event.target) close();
-});
-document.addEventListener("keydown", (event) => {
-  if (!field) return;
-  const inFormats = formats.contains(event.target);
-  if (event.target !== field && !inFormats) return;
-  if (event.key === "Escape") {
-    field.focus();
-    close();
-  } else if (event.key === "Enter" || (event.key === "Tab" && !inFormats && active >= 0 && !event.shiftKey)) {
-    insert();
-  } else if (!inFormats && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-    choose(active + (event.key === "ArrowDown" ? 1 : -1));
-  } else if (!inFormats && event.key === "ArrowRight" && !formats.hidden) {
-    formats.querySelector(":checked").focus();
-  } else if (inFormats && event.key === "ArrowLeft") {
-    field.focus();
-  } else {
-    return;
-  }
-  event.preventDefault();
-});
-document.addEventListener("focusout", (event) => {
-  if (!field || popup.contains(event.relatedTarget) || event.relatedTarget === field) return;
-  if (event.target === field || popup.contains(event.target)) close();
-});
-list.addEventListener("pointerdown", (event) => {
-  event.preventDefault();
-  const option = event.target.closest("[data-at]");
-  if (!option) return;
-  choose(Number(option.dataset.at));
-  insert();
+  const text = event.target;
+  if (!text.matches?.(".write textarea")) return;
+  paint(text);
+  const at = event.isTrusted && typing(text);
+  if (at) open(text, at.from, at.wanted);
+  else if (builder.list.isFor(text)) builder.list.close();
 });
 formats.addEventListener("click", (event) => {
   const label = event.detail && event.target.closest("label"); // a press, not an arrow key

@@ -103,8 +103,7 @@ builder.fetchPage = async (url, options = {}) => {
 const ids = () => [...document.querySelectorAll("#wire > [data-step], .vars tr[id]")].map((one) => one.id);
 
 const swap = (page) => {
-  builder.closePick();
-  builder.closeWrite();
+  builder.list.close();
   const [old, fresh] = [document.getElementById("wire"), page.getElementById("wire")];
   const open = [...old.querySelectorAll("tr:has(.var-fold[open])")].map((one) => one.id);
   page.getElementById("trigger").replaceWith(document.getElementById("trigger"));
