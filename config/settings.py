@@ -99,7 +99,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "messaging.middleware.WrongHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFilesMiddleware",
+    # Safe against BREACH: it pads at random, the forms' tokens are masked anew for each page, and
+    # the one other secret, a request URL, is only shown where a form with such a token asked.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "messaging.middleware.DatabaseUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -230,8 +233,13 @@ USE_TZ = True
 # --- Files that are served ------------------------------------------------------------------------
 
 STATIC_URL = "static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.HashedStorage"},
+}
 WHITENOISE_USE_FINDERS = True  # no second command for static files
-WHITENOISE_MAX_AGE = 300
+WHITENOISE_AUTOREFRESH = True  # a file is looked up when it is asked for, and then kept
+WHITENOISE_MAX_AGE = 300  # of names without a hash
 
 # --- The wire, workers and logs -------------------------------------------------------------------
 

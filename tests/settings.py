@@ -26,7 +26,6 @@ if redis := os.environ.get("REDIS_URL"):
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-WHITENOISE_AUTOREFRESH = True  # look a file up when it is asked for: not all at each Client()
 
 if IS_EMBEDDED:  # noqa: F405
     # A file, so that the served application's threads share it.

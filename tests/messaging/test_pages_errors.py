@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import OperationalError, connection
+from django.templatetags.static import static
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -142,7 +143,7 @@ def test_pages_of_the_admin_name_the_icon(client, signed_in, dana, path):
 
     page = reader.get(path, follow=True).content.decode()
 
-    assert '<link rel="icon" href="/static/messaging/favicon.svg"' in page
+    assert f'<link rel="icon" href="{static("messaging/favicon.svg")}"' in page
 
 
 def test_health_asks_the_database(client, monkeypatch):
