@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from config.bridge import Bridge, Scope, Send
 from config.hook_handler import HookHandler
 from config.pool import Pool
 from config.request_body import Receive
@@ -16,6 +15,7 @@ pages = get_wsgi_application()  # It sets Django up: models may be imported from
 
 from django.conf import settings  # noqa: E402
 
+from config.bridge import Bridge, Scope, Send  # noqa: E402
 from messaging.live_application import PATH, LiveApplication, refuse  # noqa: E402
 
 BACKLOG = 512  # requests that may wait for a thread

@@ -16,6 +16,8 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
+from config import early
+from config.body_budget import PAGES, BodyBudget, BudgetSpentError, HeldBody
 from config.hook_handler import Environ, WSGIApplication, is_hook_path
 from config.pool import Pool, PoolFullError
 from config.request_body import (
@@ -24,6 +26,7 @@ from config.request_body import (
     BodyTooSlowError,
     Receive,
     drain,
+    read_away,
     read_body,
 )
 from workflows import hook_answers
@@ -34,6 +37,8 @@ Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
 
+SMALL_BYTES = 16 * 1024  # a body up to this size is read whoever sends it
+STRANGER_BYTES = 64 * 1024  # the largest body of who is not signed in, to a page
 CHUNK_BYTES = 256 * 1024  # of a streamed answer, taken from Django at once
 
 PAGE_HEADERS: RawHeaders = [
@@ -67,14 +72,16 @@ class Bridge:
         self.pages = pages
         self.hooks = hooks
         self.pool = pool
+        self.budget = BodyBudget(settings.DECLIC_BODY_MEMORY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         path = decoded_path(scope)
         is_hook = is_hook_path(path)
+        held = HeldBody(self.budget)
         try:
             environ = make_environ(scope, path)
-            body = await self._body(environ, receive, is_hook)
+            body = await self._body(environ, receive, is_hook, held)
             environ["wsgi.input"] = io.BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
             application = self.hooks if is_hook else self.pages
@@ -87,14 +94,22 @@ class Bridge:
             answer = refusal("request_timeout", is_hook)
         except BodyCutShortError:
             answer = refusal("invalid_json", is_hook, detail="The body ended early.")
+        except BudgetSpentError:
+            held.let_go()
+            await drain(receive)
+            answer = refusal("unavailable", is_hook)
         except PoolFullError:
             answer = refusal("unavailable", is_hook)
         except Exception as error:
             logger.error("A request failed before Django: %s", type(error).__name__, exc_info=error)
             answer = refusal("unavailable", is_hook)
+        finally:
+            held.let_go()
         await self._send(answer, send)
 
-    async def _body(self, environ: Environ, receive: Receive, is_hook: bool) -> bytes:
+    async def _body(
+        self, environ: Environ, receive: Receive, is_hook: bool, held: HeldBody
+    ) -> bytes:
         announced = environ.pop("CONTENT_LENGTH", None)
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
         if not (is_chunked or announced):
@@ -106,7 +121,19 @@ class Bridge:
         limit: int = (
             settings.DECLIC_MAX_BODY_BYTES if is_hook else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         )
-        return await read_body(receive, length=length, limit=limit)
+        if (length is None or length > SMALL_BYTES) and (length or 0) <= limit:
+            held.belongs_to(await self._sender(environ, is_hook))
+            if held.sender is None and is_hook:
+                await read_away(receive, length=length, limit=limit)
+                return b""
+            limit = STRANGER_BYTES if held.sender is None else limit
+        return await read_body(receive, length=length, limit=limit, hold=held.hold)
+
+    async def _sender(self, environ: Environ, is_hook: bool) -> object:
+        """Return whose part of the budget a large body takes; None for a stranger's."""
+        if is_hook:
+            return await self.pool.run(early.workflow_of, environ, settings.HOOK_URLCONF)
+        return PAGES if await self.pool.run(early.is_signed_in, environ) else None
 
     async def _send(self, answer: Answer, send: Send) -> None:
         await send(

@@ -23,22 +23,48 @@ class BodyCutShortError(Exception):
     """The sender went away, or its chunks can't be read."""
 
 
-async def read_body(receive: Receive, *, length: int | None, limit: int) -> bytes:
+async def read_body(
+    receive: Receive, *, length: int | None, limit: int, hold: Callable[[int], None]
+) -> bytes:
     """Return the whole body; `length` is what the sender announced, None for chunks.
 
-    Raise `BodyTooLargeError`, `BodyTooSlowError` or `BodyCutShortError`.
+    `hold` is told the size of each piece before it is kept, and may raise. Raise
+    `BodyTooLargeError`, `BodyTooSlowError` or `BodyCutShortError`.
     """
+    chunks: list[bytes] = []
+
+    def keep(chunk: bytes) -> None:
+        hold(len(chunk))
+        chunks.append(chunk)
+
+    await _read_whole(receive, length, limit, keep)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def read_away(receive: Receive, *, length: int | None, limit: int) -> None:
+    """Read the whole body and keep none of it; raise like `read_body`."""
+    await _read_whole(receive, length, limit, _forget)
+
+
+def _forget(chunk: bytes) -> None:
+    """Keep nothing of a piece."""
+
+
+async def _read_whole(
+    receive: Receive, length: int | None, limit: int, keep: Callable[[bytes], None]
+) -> None:
     if length is not None and length > limit:
         raise BodyTooLargeError
     try:
         async with asyncio.timeout(SECONDS):
-            return await _read(receive, length, limit)
+            await _read(receive, length, limit, keep)
     except TimeoutError:
         raise BodyTooSlowError from None
 
 
-async def _read(receive: Receive, length: int | None, limit: int) -> bytes:
-    chunks: list[bytes] = []
+async def _read(
+    receive: Receive, length: int | None, limit: int, keep: Callable[[bytes], None]
+) -> None:
     size = 0
     while size != length:
         message = await receive()
@@ -48,12 +74,11 @@ async def _read(receive: Receive, length: int | None, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             raise BodyTooLargeError
-        chunks.append(chunk)
+        keep(chunk)
         if not message.get("more_body", False):
             break
     if length is not None and size != length:
         raise BodyCutShortError
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def drain(receive: Receive) -> None:

@@ -37,8 +37,10 @@ DECLIC_TOKEN_KEYS = env.list("DECLIC_TOKEN_KEYS", []) or [
 ]
 
 DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
+DECLIC_BODY_MEMORY = env.int("DECLIC_BODY_MEMORY", 64 * 1024 * 1024)  # of all bodies in flight
 DECLIC_THREADS = env.int("DECLIC_THREADS", 8)  # that answer requests in one server process
 DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
+DECLIC_FLOOD_BYTES = env.int("DECLIC_FLOOD_BYTES", DECLIC_MAX_BODY_BYTES)  # per token and second
 DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
 DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
 DECLIC_RUN_DAYS = env.int("DECLIC_RUN_DAYS", 90)  # how long runs and their payloads are kept

@@ -5,21 +5,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
-from django_ratelimit.core import is_ratelimited
 from rest_framework.views import APIView
 
-from messaging.addresses import client_address
-from workflows import hook_store, payload
+from workflows import payload
 from workflows.accept import Accepted, Job, accept, as_duplicate, find_known
 from workflows.clients import client_kind
 from workflows.hook_answers import HookAnswer, answer, is_without_length
+from workflows.hook_gates import body_length, check_flood, find_url
 from workflows.hook_refusals import Refusal
 from workflows.hook_store import FoundURL
 from workflows.plan import plan_of
-from workflows.tokens import PREFIX, digest
 from workflows.variable_values import variable_values
 
 DELIVERY_HEADERS = ("HTTP_IDEMPOTENCY_KEY", "HTTP_WEBHOOK_ID", "HTTP_X_GITHUB_DELIVERY")
@@ -67,46 +64,10 @@ def check_size(request: HttpRequest) -> None:
 
     The bridge has bounded it already, while it was read.
     """
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > settings.DECLIC_MAX_BODY_BYTES:
+    if body_length(request) > settings.DECLIC_MAX_BODY_BYTES:
         raise Refusal("payload_too_large")
     if is_without_length(request):
         raise Refusal("length_required")
-
-
-def find_url(request: HttpRequest, token: str) -> FoundURL:
-    """Return what the token leads to; count a wrong one for its address and refuse it.
-
-    A good token never meets that limit.
-    """
-    found = hook_store.find_url(digest(token)) if token.startswith(PREFIX) else None
-    if found is not None:
-        return found
-    limit, seconds = settings.DECLIC_WRONG_TOKENS
-    key = hashlib.sha256(client_address(request).encode()).hexdigest()
-    cache = caches["tokens"]
-    cache.add(key, 0, timeout=seconds)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it expired between the two
-        count = 1
-    raise Refusal("rate_limited" if (count or 0) > limit else "workflow_not_found")
-
-
-def check_flood(request: HttpRequest, found: FoundURL) -> None:
-    """Refuse what comes faster than anything could be accepted, before it costs anything."""
-    if is_ratelimited(
-        request,
-        group="hooks",
-        key=lambda _group, _request: str(found.request_url),
-        rate=settings.DECLIC_FLOOD_RATE,
-        method="POST",
-        increment=True,
-    ):
-        raise Refusal("rate_limited")
 
 
 def check_type(request: HttpRequest) -> None:

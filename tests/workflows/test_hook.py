@@ -7,6 +7,7 @@ from django.test import Client
 
 from messaging.models import Message
 from tests.builders import hook_path, make_live, make_member
+from tests.workflows.runs import later
 from workflows.models import HookClock, RequestURL, Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.services import unpublish_workflow
@@ -178,6 +179,23 @@ def test_the_flood_gate_answers_before_anything_is_parsed(live, settings):
     statuses = [post(path, b"{").status_code for _ in range(4)]
 
     assert statuses == [400, 400, 429, 429]
+
+
+def test_the_flood_gate_counts_bytes_before_anything_is_parsed(alice, live, settings):
+    settings.DECLIC_FLOOD_BYTES = 10_000
+    path, other = hook_path(live), hook_path(make_live(alice))
+
+    with later(0):
+        answers = [post(path, b"{" + b" " * 4999) for _ in range(3)]
+        small = post(path, b"{" + b" " * 150)
+        elsewhere = post(other, b"{" + b" " * 4999)
+
+    assert [one.status_code for one in answers] == [400, 400, 429]
+    assert answers[2].json() == {"ok": False, "error": "rate_limited"}
+    assert answers[2].headers["Retry-After"] == "1"
+    assert (small.status_code, elsewhere.status_code) == (400, 400)
+    with later(2):
+        assert post(path, b"{" + b" " * 4999).status_code == 400
 
 
 @pytest.mark.parametrize("header", ["Idempotency-Key", "webhook-id", "X-GitHub-Delivery"])
