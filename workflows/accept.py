@@ -20,9 +20,11 @@ from workflows.engine import (
 )
 from workflows.group_commit import GroupCommit
 from workflows.hook_store import KnownRun
+from workflows.kept_values import keep
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.models.run import make_run_id
+from workflows.payload import JSONValue, dump
 from workflows.plan import plan_of
 from workflows.sentences import Sentence
 
@@ -43,6 +45,7 @@ class Job:
     version: int
     values: dict[str, str]
     payload: str = ""
+    kept_values: dict[str, str] | None = None  # what is stored of them; None: all
     request_url: int | None = None
     sent_by: str = ""  # kind of client, kept with the URL
     delivery: str | None = None  # SHA-256 of the delivery's ID
@@ -52,9 +55,10 @@ class Job:
     replay_of: str = ""
     is_paced: bool = True  # whether it uses the workflow's second
 
-    def with_document(self, values: dict[str, str], payload: str) -> Self:
+    def with_document(self, values: dict[str, str], document: JSONValue) -> Self:
         """Return the job with what the body held."""
-        return replace(self, values=values, payload=payload)
+        kept = keep(values, document)
+        return replace(self, values=values, payload=dump(document), kept_values=kept)
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ def _insert(job: Job, run_id: str, progress: Progress, accepted_at: datetime.dat
         start_kind=job.start_kind,
         started_by_id=job.started_by,
         replay_of=job.replay_of,
-        values=job.values,
+        values=job.values if job.kept_values is None else job.kept_values,
         payload=job.payload,
         delivery=job.delivery,
         body_digest=job.body_digest,

@@ -191,7 +191,7 @@ def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
             error=Sentence(gettext_noop("The workflow was unpublished.")).as_json(),
         )
     else:
-        context = make_context(plan, run.run_id, run.values)
+        context = make_context(plan, run.run_id, run.whole_values)
         progress = run_steps(plan, context, start=run.next_step, most=1)
     hook_store.insert_step_runs(run.pk, progress.step_runs)
     run.status, run.error = progress.status, progress.error

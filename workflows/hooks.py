@@ -50,7 +50,7 @@ class HookView(APIView):
             return accepted_answer(as_duplicate(job, known))
         document = payload.read_body(sent.body, sent.META.get("CONTENT_TYPE", ""))
         values = variable_values(document, plan_of(job.version).variables)
-        return accepted_answer(accept(job.with_document(values, payload.dump(document))))
+        return accepted_answer(accept(job.with_document(values, document)))
 
 
 def accepted_answer(accepted: Accepted) -> HookAnswer:

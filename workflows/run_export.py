@@ -75,7 +75,7 @@ def _variable_keys(workflow: Workflow) -> list[str]:
 
 def _row(line: RunLine, keys: list[str]) -> list[Any]:
     run = line.run
-    kept: JSONValue = redact(dict(run.values))
+    kept: JSONValue = redact(dict(run.whole_values))
     values = kept if isinstance(kept, dict) else {}
     others: JSONValue = {key: value for key, value in values.items() if key not in keys}
     return [

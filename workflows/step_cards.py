@@ -190,7 +190,8 @@ def _as_far_as_known(
     row: StepRun, run: Run, config: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what a step that could not be filled would have got: its text, whom it names."""
-    values = {key: TextValue(value) for key, value in run.values.items()}
+    given_values = run.whole_values
+    values = {key: TextValue(value) for key, value in given_values.items()}
     settings: dict[str, Any] = {}
     keys: dict[str, str] = {}
     for name, control in controls_of(step_kinds.find(row.kind)).items():
@@ -200,7 +201,7 @@ def _as_far_as_known(
             filled = template_text.fill(template_text.compile_text(given), values)
             settings[name] = mrkdwn.plain_text(filled, Directory.of(filled).names())
         elif control == "person" and alone:
-            settings[name], keys[name] = run.values.get(alone[1], ""), alone[1]
+            settings[name], keys[name] = given_values.get(alone[1], ""), alone[1]
     return settings, keys
 
 

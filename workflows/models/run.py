@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.ids import make_id
 from messaging.models import Member
+from workflows import kept_values
 from workflows.models.request_url import LONG_AGO
 from workflows.models.workflow import Workflow, WorkflowVersion
 from workflows.registry import trigger_kinds
@@ -94,7 +95,7 @@ class Run(models.Model):
     replay_of = models.CharField(  # a run ID, no key: that run may be pruned before this one
         _("replay of"), max_length=32, blank=True, default="", db_default=""
     )
-    values = models.JSONField(_("variables"), default=dict)
+    values = models.JSONField(_("variables"), default=dict)  # ask for `whole_values`
     payload = models.TextField(_("payload"), blank=True)  # JSON as received, never shown unredacted
     delivery = models.CharField(  # SHA-256 of the delivery's ID; NULL where none was sent
         _("delivery"), max_length=64, null=True, blank=True
@@ -160,6 +161,16 @@ class Run(models.Model):
     def error_sentence(self) -> str:
         """Why the run failed or was cancelled, in the reader's language."""
         return str(Sentence.from_json(self.error))
+
+    @property
+    def whole_values(self) -> dict[str, str]:
+        """Each variable's value as text; a long one is read from the payload, kept once there."""
+        return kept_values.whole(self.values, self._read_payload)
+
+    def _read_payload(self) -> str:
+        if "payload" not in self.get_deferred_fields():
+            return self.payload
+        return str(Run.objects.values_list("payload", flat=True).get(pk=self.pk))
 
     @property
     def is_over(self) -> bool:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from messaging.models import Member
 from workflows.accept import Job, accept
+from workflows.kept_values import keep
 from workflows.models import Run, Start, Workflow, WorkflowVersion
 from workflows.payload import JSONValue, dump, parse_json
 from workflows.plan import plan_of
@@ -46,11 +47,13 @@ def replay_run(*, run: Run, by: Member, version: ReplayVersion) -> Run:
 
 def _job(run: Run, version: WorkflowVersion, by: Member) -> Job:
     document = received(run)
+    values = variable_values(document, plan_of(version.pk).variables)
     return Job(
         workflow=run.workflow_id,
         version=version.pk,
-        values=variable_values(document, plan_of(version.pk).variables),
+        values=values,
         payload=dump(document),
+        kept_values=keep(values, document),
         start_kind=Start.REPLAY,
         started_by=by.pk,
         replay_of=run.run_id,
@@ -62,5 +65,5 @@ def received(run: Run) -> JSONValue:
     """Return the document that started the run; what its variables held where none was kept."""
     if run.payload:
         return parse_json(run.payload.encode())
-    values: JSONValue = dict(run.values)
+    values: JSONValue = dict(run.whole_values)
     return values

@@ -113,7 +113,7 @@ def _pasted_values(pasted: str) -> Values:
 def _values_of_run(workflow: Workflow, run_id: str, pasted: str) -> Values:
     run = get_object_or_404(Run.objects.filter(workflow=workflow), run_id=run_id)
     if not run.payload:
-        return Values(run_id, run.values, pasted)
+        return Values(run_id, dict(run.whole_values), pasted)
     return Values(run_id, read_body(run.payload.encode(), "application/json"), pasted)
 
 
