@@ -31,8 +31,10 @@ class BackgroundThread:
         *,
         logger: logging.Logger,
         expected: tuple[type[Exception], ...] = EXPECTED,
+        is_vital: bool = False,
     ) -> None:
         self.name = name
+        self.is_vital = is_vital  # whether the process is of no use while it fails
         self.failures = 0  # rounds that failed in a row
         self._work = work
         self._logger = logger
@@ -122,5 +124,7 @@ class BackgroundThread:
 
 
 def failing() -> list[str]:
-    """Return the names of this process's threads whose last two rounds failed."""
-    return sorted(one.name for one in tuple(_all) if one.is_alive and one.failures > 1)
+    """Return the names of this process's vital threads whose last two rounds failed."""
+    return sorted(
+        one.name for one in tuple(_all) if one.is_vital and one.is_alive and one.failures > 1
+    )

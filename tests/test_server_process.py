@@ -2,10 +2,14 @@
 
 import os
 import socket
+import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError
 
 from config.secrets import new_token_key
 from tests.serving import (
@@ -16,7 +20,8 @@ from tests.serving import (
     request_bytes,
 )
 from workflows.data_lock import DataFolderTakenError, DataLock
-from workflows.server import PortTakenError, listening_socket
+from workflows.database import DatabaseNotReadyError
+from workflows.server import PortTakenError, listening_socket, migrate
 from workflows.server_safety import problems
 
 pytestmark = pytest.mark.served
@@ -200,6 +205,73 @@ def test_a_command_on_an_empty_database_says_how_to_fill_it(
     assert (refused.returncode, refused.stdout) == (1, "")
     assert len(refused.stderr.splitlines()) == 1
     assert "manage.py migrate" in refused.stderr
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("command", ["serve", "runner", "demo"])
+def test_a_folder_that_cannot_be_written_is_one_line(
+    served_process: ServedProcess, command: str, is_new: bool
+) -> None:
+    if not is_new:
+        served_process.manage("migrate")
+    write_nothing = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh"]
+
+    refused = subprocess.run(
+        [*write_nothing, *served_process._command(command)],
+        env=served_process.env,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert str(served_process.folder) in refused.stderr
+
+
+def test_a_database_that_may_only_be_read_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("workflows.server.require_connection", lambda: None)
+    monkeypatch.setattr("workflows.server.call_command", lambda *_, **__: None)
+    monkeypatch.setattr("workflows.server.require_writable", refuse)
+
+    with pytest.raises(DatabaseNotReadyError, match="readonly"):
+        migrate()
+
+
+def test_connections_that_there_is_no_place_for_cost_nothing(
+    served_process: ServedProcess, tmp_path: Path
+) -> None:
+    served_process.env["DECLIC_THREADS"] = "2"
+    served_process.start()
+    pid = served_process.process.pid
+    files = len(os.listdir(f"/proc/{pid}/fd"))
+    served_process.kill()
+    with pytest.MonkeyPatch.context() as patch:
+        wrapped = served_process._command
+        limit = ["sh", "-c", f'ulimit -n {files + 90}; exec "$@"', "sh"]
+        patch.setattr(served_process, "_command", lambda *given: [*limit, *wrapped(*given)])
+        served_process.start()
+    opened = [connect(served_process.port) for _ in range(2 * (files + 90))]
+    time.sleep(0.5)
+    before = ticks_of(served_process.process.pid)
+    time.sleep(2)
+    burned = ticks_of(served_process.process.pid) - before
+    left = files + 90 - len(os.listdir(f"/proc/{served_process.process.pid}/fd"))
+    for one in opened:
+        one.close()
+
+    assert burned < 20  # of 200: accepting again and again took a third of a core and more
+    assert left > 10
+    assert served_process.raw(request_bytes("GET", "/health")).status == 200
+
+
+def ticks_of(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def test_the_lock_names_its_owner_and_ends_with_it(tmp_path: Path) -> None:

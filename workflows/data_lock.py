@@ -9,7 +9,11 @@ from typing import Self
 NAME = "declic.lock"
 
 
-class DataFolderTakenError(Exception):
+class DataFolderError(Exception):
+    """The data folder can't be had; its text says why."""
+
+
+class DataFolderTakenError(DataFolderError):
     """Another process holds the data folder; its text says who."""
 
 
@@ -18,7 +22,8 @@ class DataLock:
 
     The kernel frees the lock with its owner, however that ended, so a dead one never blocks.
     The file says who that is, and on a second line the address that it serves, if any.
-    Raise `DataFolderTakenError` when another process has it.
+    Raise `DataFolderTakenError` when another process has it, `DataFolderError` where nothing can be
+    written there.
     """
 
     def __init__(self, folder: Path, purpose: str, address: str = "") -> None:
@@ -27,21 +32,34 @@ class DataLock:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        file: int | None = None
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock(file)
+            os.ftruncate(file, 0)
+            os.pwrite(file, self.owner.encode(), 0)
+        except (OSError, DataFolderError) as error:
+            if file is not None:
+                os.close(file)
+            if isinstance(error, DataFolderError):
+                raise
+            raise DataFolderError(
+                f"The data folder {self.path.parent} can't be written: {error.strerror}. "
+                "Set DECLIC_DATA_DIR to a folder that this user may write, or make space."
+            ) from None
+        self._file = file
+        return self
+
+    def _lock(self, file: int) -> None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             owner = os.read(file, 200).decode(errors="replace").partition("\n")[0]
-            os.close(file)
             raise DataFolderTakenError(
                 f"{self.path.parent} is in use by {owner or 'another process'}. "
                 "With SQLite one process serves a data folder: stop that one first."
             ) from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, self.owner.encode(), 0)
-        self._file = file
-        return self
 
     def __exit__(
         self,

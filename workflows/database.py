@@ -1,7 +1,7 @@
 """The database as a command finds it: does it answer, and is it up to date?"""
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 
@@ -17,6 +17,15 @@ def require_connection() -> None:
         where = "DECLIC_DATA_DIR" if settings.IS_EMBEDDED else "DATABASE_URL"
         reason = " ".join(str(error).split())
         raise DatabaseNotReadyError(f"The database of {where} does not answer: {reason}") from None
+
+
+def require_writable() -> None:
+    """Raise OperationalError where SQLite may only read its file: a transaction begins by writing.
+
+    A read-only PostgreSQL may be so for a moment: its server starts, and says so at /health.
+    """
+    with transaction.atomic():
+        pass
 
 
 def require_migrated() -> None:

@@ -44,19 +44,27 @@ def run_due(
 
 
 def advance_safely(key: int, owner: str) -> bool:
-    """Advance one run; what can't be carried on is put back for later, a lost lease is let go."""
+    """Advance one run; what can't be carried on is put back for later, a lost lease is let go.
+
+    Raise what the database raised where the run couldn't even be claimed: whoever looks for due
+    runs would find it at once again, and again.
+    """
+    trouble: Error | None = None
+    reason = engine.WENT_WRONG
     try:
         return engine.advance(key, owner)
     except engine.LeaseLost:
         logger.info("Run %s was taken over", key)
         return False
     except Error as error:
-        logger.warning("The database refused run %s: %s", key, type(error).__name__)
-        reason = engine.REFUSED
+        trouble, reason = error, engine.REFUSED
     except Exception:
         logger.exception("Run %s could not be carried on", key)
-        reason = engine.WENT_WRONG
-    engine.put_back(key, owner, reason)
+    is_put_back = engine.put_back(key, owner, reason)
+    if trouble is not None:
+        if not is_put_back:
+            raise trouble
+        logger.warning("The database refused run %s: %s", key, type(trouble).__name__)
     return False
 
 
@@ -81,7 +89,7 @@ class Runner:
 
     def __init__(self) -> None:
         self.owner = new_owner()
-        self.thread = BackgroundThread("declic-runner", self._look, logger=logger)
+        self.thread = BackgroundThread("declic-runner", self._look, logger=logger, is_vital=True)
         self._pruned_at = float("-inf")
         self._may_hold_some = False  # after what was not expected
 

@@ -239,15 +239,16 @@ def tell_of_failure(run: Run) -> None:
 
 
 @transaction.atomic
-def put_back(key: int, owner: str, reason: Sentence) -> None:
+def put_back(key: int, owner: str, reason: Sentence) -> bool:
     """Give back a run that can't be carried on: later each time, at last failed for this reason.
 
-    Twice the time for each attempt, at most a minute. Raise LeaseLost.
+    Twice the time for each attempt, at most a minute. Return False where this owner doesn't hold
+    it. Raise LeaseLost.
     """
     mine = Run.objects.open().filter(pk=key, lease_owner=owner)
     run = mine.select_related("workflow").first()
     if run is None:
-        return
+        return False
     now = timezone.now()
     if run.attempt < MOST_ATTEMPTS:
         run.due_at = now + datetime.timedelta(seconds=min(60, 2**run.attempt))
@@ -255,3 +256,4 @@ def put_back(key: int, owner: str, reason: Sentence) -> None:
         run.status, run.finished_at = Run.Status.FAILED, now
         run.error = reason.as_json()
     _close(run, owner, lease_until=LONG_AGO, attempt=run.attempt)
+    return True

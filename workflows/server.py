@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -22,14 +22,15 @@ from granian.server.embed import Server
 from messaging import first_run
 from workflows import dispatch
 from workflows.data_lock import DataLock
-from workflows.database import require_connection
+from workflows.database import DatabaseNotReadyError, require_connection, require_writable
 from workflows.plan import plans_made
 from workflows.server_memory import SettledMemory
 
 logger = logging.getLogger("declic.server")
 
 BACKLOG = 2048  # connections that the kernel keeps until they are accepted
-CONNECTIONS = 16_384  # open at the same time: most of them are live streams
+CONNECTIONS = 16_384  # open at the same time, at most: most of them are live streams
+OTHER_FILES = 64  # descriptors for what isn't a connection, and four for each thread
 HEADER_MILLISECONDS = 20_000  # for a request's head, and between two requests
 FINISH_SECONDS = 22.0  # for requests in flight, once the server stops
 RUNNER_SECONDS = 5.0  # for the run in hand, after that
@@ -61,6 +62,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+def most_connections() -> int:
+    """Return how many connections may be open, so that files are left for everything else.
+
+    Where there were none left, accepting would fail and be tried again without end. More
+    connections wait in the kernel, which refuses those that it has no place for.
+    """
+    files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(1, min(CONNECTIONS, files - OTHER_FILES - 4 * settings.DECLIC_THREADS))
+
+
 class EmbeddedServer(Server):
     """Granian in this process and event loop, on a socket that is already open."""
 
@@ -71,7 +84,7 @@ class EmbeddedServer(Server):
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
-            backpressure=CONNECTIONS,
+            backpressure=most_connections(),
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
             log_dictconfig=QUIET,
             log_level=LogLevels.critical,
@@ -140,7 +153,7 @@ class RunningServer:
 def migrate() -> None:
     """Bring the database up to date; of several servers that start, one after the other.
 
-    Raise `DatabaseNotReadyError` where there is none to speak to.
+    Raise `DatabaseNotReadyError` where there is none to speak to, or none to write to.
     """
     try:
         require_connection()
@@ -149,6 +162,11 @@ def migrate() -> None:
                 cursor.execute("SET lock_timeout = 0")
                 cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         call_command("migrate", interactive=False, verbosity=0)
+        require_writable()
+    except OperationalError as error:
+        raise DatabaseNotReadyError(
+            f"The database could not be brought up to date: {' '.join(str(error).split())}"
+        ) from None
     finally:
         connection.close()  # It frees the lock, and this thread asks the database nothing more.
 
@@ -167,7 +185,7 @@ def data_folder(purpose: str, address: str = "") -> Iterator[None]:
 
     The address is the one that is served, for commands that print links meanwhile.
 
-    Raise `DataFolderTakenError` when another server or runner has it.
+    Raise `DataFolderError` when another server or runner has it, or nothing can be written there.
     """
     if not settings.IS_EMBEDDED:
         yield

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from messaging import first_run, reader, throttle
 from messaging.forms import SignInForm
+from messaging.health import problem
 from messaging.models import Member
 from messaging.views.access import local_path
+from messaging.views.errors import RETRY_SECONDS
 
 
 @login_not_required
@@ -90,9 +91,11 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Tell whoever watches the server that it and its database answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """Tell whoever watches the server that it works and its store can be written."""
+    error = problem()
+    if error:
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        return JsonResponse({"ok": False, "error": error}, status=503, headers=headers)
     return JsonResponse({"ok": True})
 
 

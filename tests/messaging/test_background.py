@@ -50,8 +50,8 @@ def start() -> Iterator[Callable[..., BackgroundThread]]:
     """Return a function that starts a thread, which ends with the test."""
     started = []
 
-    def start_one(work: Callable[[], float | None]) -> BackgroundThread:
-        started.append(BackgroundThread("declic-test", work, logger=logger))
+    def start_one(work: Callable[[], float | None], **options: Any) -> BackgroundThread:
+        started.append(BackgroundThread("declic-test", work, logger=logger, **options))
         started[-1].start()
         return started[-1]
 
@@ -114,13 +114,15 @@ def test_what_is_not_expected_leaves_a_traceback(start, no_pause, caplog) -> Non
     assert unknown.exc_info is not None
 
 
-def test_a_thread_that_fails_again_and_again_is_named(start, monkeypatch) -> None:
+@pytest.mark.parametrize("is_vital", [True, False])
+def test_a_vital_thread_that_fails_again_and_again_is_named(start, monkeypatch, is_vital) -> None:
     monkeypatch.setattr(background, "FIRST_PAUSE", 0.01)
     work = Failing(*[OperationalError()] * 1000)
 
-    start(work)
+    start(work, is_vital=is_vital)
+    wait_until(lambda: work.calls > 2)
 
-    wait_until(lambda: background.failing() == ["declic-test"])
+    assert background.failing() == (["declic-test"] if is_vital else [])
 
 
 def test_once_stopped_it_stays_so(start) -> None:

@@ -7,6 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from messaging import background, health
+
 pytestmark = pytest.mark.django_db
 
 
@@ -152,6 +154,36 @@ def test_health_asks_the_database(client, monkeypatch):
     monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", broken)
 
     assert client.get("/health").status_code == 503
+
+
+def test_health_tries_to_write_but_not_each_time(client, monkeypatch):
+    monkeypatch.setattr(health, "write_check", health.WriteCheck())
+    with CaptureQueriesContext(connection) as queries:
+        for _ in range(10):
+            assert client.get("/health").json() == {"ok": True}
+
+    assert sum(query["sql"].startswith("UPDATE") for query in queries) == 1
+
+
+def test_health_says_that_the_store_takes_no_write(client, monkeypatch):
+    def refuse(*_, **__):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(health, "write_check", health.WriteCheck())
+    monkeypatch.setattr("django.db.models.query.QuerySet.update", refuse)
+
+    answer = client.get("/health")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json() == {"ok": False, "error": "store_not_writable"}
+
+
+def test_health_says_that_runs_are_not_carried_on(client, monkeypatch):
+    monkeypatch.setattr(background, "failing", lambda: ["declic-runner"])
+
+    answer = client.get("/health")
+
+    assert (answer.status_code, answer.json()["error"]) == (503, "runs_not_carried_on")
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/nothing-here", "/settings", "/health"])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging import background
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, later, say, start, texts
-from workflows import dispatch, engine, retention, server, wake_ups
+from workflows import dispatch, engine, retention, server, tasks, wake_ups
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 
@@ -200,6 +200,41 @@ def test_a_failing_database_keeps_the_runner_waiting_not_spinning(runner, monkey
     assert not any(record.exc_info for record in caplog.records)
 
 
+def test_a_store_that_takes_no_write_is_not_tried_without_end(runner, waiting, monkeypatch, caplog):
+    tries = []
+
+    def claim(*_):
+        tries.append(1)
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(engine, "claim", claim)
+    for _ in range(5):
+        due_now(waiting)
+
+    one = runner()
+    wait_until(lambda: bool(tries))
+    for _ in range(100):
+        one.wake()
+        threading.Event().wait(0.002)
+    dispatch.stop_runner()
+
+    assert len(tries) <= 2
+    assert len(caplog.records) <= 2
+
+
+def test_a_task_lets_go_what_the_database_cannot_do_now(waiting, monkeypatch, caplog):
+    def claim(*_):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(engine, "claim", claim)
+    run = due_now(waiting)
+
+    tasks.advance_run(run.pk)
+    tasks.sweep()
+
+    assert [record.exc_info for record in caplog.records] == [None, None]
+
+
 def test_the_runner_starts_anew_what_a_dead_one_held_only_where_it_is_alone(
     runner, waiting, support, settings
 ):
@@ -371,15 +406,11 @@ def test_a_wake_up_reaches_the_broker(monkeypatch):
 
 
 def test_the_names_of_the_tasks_are_those_that_are_sent():
-    from workflows import tasks
-
     beat = django_settings.CELERY_BEAT_SCHEDULE["sweep"]["task"]
     assert (tasks.advance_run.name, tasks.sweep.name) == (wake_ups.TASK, beat)
 
 
 def test_the_tasks_carry_runs_on(waiting, support):
-    from workflows import tasks
-
     one, two = due_now(waiting), due_now(waiting)
 
     tasks.advance_run(one.pk)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import base_url, server
-from workflows.data_lock import DataFolderTakenError
+from workflows.data_lock import DataFolderError
 from workflows.database import DatabaseNotReadyError
 from workflows.demo import Demo, RealWorkspace, ensure_demo
 from workflows.examples import curl_with
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 server.migrate()
                 demo = ensure_demo()
                 server.serve(listener, on_ready=lambda: self._say(demo))
-        except (DataFolderTakenError, server.PortTakenError, DatabaseNotReadyError) as error:
+        except (DataFolderError, server.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
         except RealWorkspace:
             raise CommandError(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import dispatch, server
-from workflows.data_lock import DataFolderTakenError
+from workflows.data_lock import DataFolderError
 from workflows.database import DatabaseNotReadyError, require_migrated
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                     self._carry_on_once()
                 else:
                     self._carry_on_until_stopped()
-        except (DataFolderTakenError, DatabaseNotReadyError) as error:
+        except (DataFolderError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
 
     def _carry_on_once(self) -> None:

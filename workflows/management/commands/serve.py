@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import base_url, server, server_safety
-from workflows.data_lock import DataFolderTakenError
+from workflows.data_lock import DataFolderError
 from workflows.database import DatabaseNotReadyError
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 server.migrate()
                 code = server.first_run_code()
                 server.serve(listener, on_ready=lambda: self.say_where(code))
-        except (DataFolderTakenError, server.PortTakenError, DatabaseNotReadyError) as error:
+        except (DataFolderError, server.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
 
     def say_where(self, code: str | None) -> None:
