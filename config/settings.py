@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from environs import Env, validate
 
+from config.data_folder import keep_private
 from config.secrets import kept_secret, new_secret_key, new_token_key
 
 env = Env()
@@ -35,6 +36,7 @@ SECRET_KEY = env.str("DECLIC_SECRET_KEY", "") or kept_secret(
 DECLIC_TOKEN_KEYS = env.list("DECLIC_TOKEN_KEYS", []) or [
     kept_secret(DECLIC_DATA_DIR / "token_keys", new_token_key)
 ]
+keep_private(DECLIC_DATA_DIR)
 
 DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
 DECLIC_BODY_MEMORY = env.int("DECLIC_BODY_MEMORY", 64 * 1024 * 1024)  # of all bodies in flight

@@ -34,7 +34,7 @@ class DataLock:
     def __enter__(self) -> Self:
         file: int | None = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             self._lock(file)
             os.ftruncate(file, 0)

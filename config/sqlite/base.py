@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from config.data_folder import make_private_file
 from config.sqlite.folding import OPERATORS, PATTERN_OPS, FoldingOperations, add_folding
 from config.sqlite.turns import Turn, turns_for
 
@@ -60,7 +62,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection that can ignore case."""
+        """Return a connection that can ignore case; a new file is private, and those beside it."""
+        if self.turn is not None:
+            make_private_file(Path(conn_params["database"]))
         connection = super().get_new_connection(conn_params)
         add_folding(connection)
         return connection

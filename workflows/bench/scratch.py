@@ -31,7 +31,7 @@ def scratch() -> Iterator[Scratch]:
     SQLite: a folder inside the data folder, because the figures are about its disk. PostgreSQL: a
     database beside the given one (the user must be allowed to make one), used by both servers.
     """
-    settings.DECLIC_DATA_DIR.mkdir(parents=True, exist_ok=True)
+    settings.DECLIC_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.DECLIC_DATA_DIR) as name:
         folder = Path(name)
         folders = {one: {"DECLIC_DATA_DIR": str(folder / one)} for one in ("hooks", "bare")}
