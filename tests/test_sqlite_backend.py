@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 from django.db.utils import ConnectionHandler
 
-from config.sqlite import turns
 from config.sqlite.base import is_write
-from config.sqlite.turns import WriteTurns
 from tests.serving import ServedProcess
 
 THREADS = 20
@@ -136,61 +133,6 @@ def test_single_statements_wait_too(database: Database) -> None:
     assert database.run("SELECT value FROM counter") == [(THREADS * 5,)]
 
 
-def start_waiting(turns: WriteTurns, order: list[int], number: int) -> threading.Thread:
-    """Have a thread wait for the turn, and note when it has it."""
-
-    def work() -> None:
-        turns.acquire(60.0)
-        order.append(number)
-        turns.release()
-
-    waiting = len(turns._waiting)
-    thread = threading.Thread(target=work)
-    thread.start()
-    while len(turns._waiting) == waiting:
-        time.sleep(0.001)
-    return thread
-
-
-def test_who_waited_long_is_next_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.sqlite.turns.PATIENCE", 0.0)
-    turns, order = WriteTurns(), []
-    turns.acquire(1.0)
-    threads = [start_waiting(turns, order, number) for number in range(5)]
-
-    turns.release()
-    turns.acquire(60.0)  # it asks last, though it had the turn just now
-    order.append(-1)
-    for thread in threads:
-        thread.join()
-
-    assert order == [0, 1, 2, 3, 4, -1]
-
-
-def test_nobody_is_forgotten_where_nobody_waited_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.sqlite.turns.PATIENCE", 3600.0)
-    turns, order = WriteTurns(), []
-    turns.acquire(1.0)
-    threads = [start_waiting(turns, order, number) for number in range(5)]
-
-    turns.release()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(order) == [0, 1, 2, 3, 4]
-    assert turns.acquire(0.0)
-
-
-def test_who_gives_up_is_not_waited_for() -> None:
-    turns = WriteTurns()
-    turns.acquire(1.0)
-
-    assert not turns.acquire(0.0)
-    turns.release()
-
-    assert turns.acquire(0.0)
-
-
 def test_a_turn_that_does_not_come_in_time_fails_as_a_locked_database(tmp_path: Path) -> None:
     database = Database(tmp_path / "test.sqlite3", timeout=0.05)
     database.run("CREATE TABLE counter (value integer)")
@@ -246,31 +188,12 @@ def test_a_connection_that_is_forgotten_frees_the_turn(database: Database) -> No
     turn = database.connection.turn
     assert turn.take(1.0)
 
-    other = type(turn)(turn._turns)
+    other = type(turn)(turn._lock)
     assert not other.take(0.0)
     del database.connection.turn
     del turn
 
     assert other.take(0.0)
-
-
-def test_a_turn_that_is_forgotten_while_the_same_thread_asks_for_one_is_free(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    queue = turns.WriteTurns()
-    forgotten = [turns.Turn(queue)]
-    assert forgotten[0].take(0.0)
-
-    class Ticket(turns.Ticket):
-        def __init__(self) -> None:
-            assert queue._guard.acquire(blocking=False)  # else it would wait for itself for ever
-            queue._guard.release()
-            forgotten.clear()  # as the collector may do at each allocation
-            super().__init__()
-
-    monkeypatch.setattr(turns, "Ticket", Ticket)
-
-    assert queue.acquire(0.0)
 
 
 def test_a_commit_that_fails_keeps_the_turn_until_it_is_rolled_back(database: Database) -> None:

@@ -10,7 +10,7 @@ from django.db.backends.sqlite3 import base
 
 from config.data_folder import make_private_file
 from config.sqlite.folding import OPERATORS, PATTERN_OPS, FoldingOperations, add_folding
-from config.sqlite.turns import Turn, turns_for
+from config.sqlite.turns import Turn, lock_for
 
 BUSY_SECONDS = 5.0  # sqlite3's own, where the options say nothing
 WRITING_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
@@ -58,7 +58,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params = super().get_connection_params()
         self.patience = float(params.get("timeout", BUSY_SECONDS))
         if not self.is_in_memory_db():
-            self.turn = Turn(turns_for(os.path.abspath(str(self.settings_dict["NAME"]))))
+            self.turn = Turn(lock_for(os.path.abspath(str(self.settings_dict["NAME"]))))
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
