@@ -3,23 +3,27 @@
 import contextlib
 import itertools
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 FILES = 1_000  # looked at; a data folder holds about ten
 OTHERS = 0o077
+OURS = re.compile(r"\A(declic[.-].*|secret_key|token_keys)\Z")
 
 
 def keep_private(folder: Path) -> None:
-    """Take the folder and the files in it from everybody else, whoever made them.
+    """Take the folder and our files in it from everybody else, whoever made them.
 
-    A folder that everybody shares, such as /tmp, is left alone; its files are not.
+    A folder that everybody shares, such as /tmp, is left alone, and so is what others keep there.
     """
     with contextlib.suppress(OSError):
         _take(folder, stat.S_ISDIR)
         with os.scandir(folder) as found:
             for entry in itertools.islice(found, FILES):
+                if not OURS.match(entry.name):
+                    continue
                 with contextlib.suppress(OSError):  # gone meanwhile
                     _take(Path(entry.path), stat.S_ISREG)
 

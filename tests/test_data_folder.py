@@ -54,6 +54,15 @@ def test_what_others_put_there_is_taken_from_the_rest(tmp_path: Path) -> None:
     assert {mode(path) for path in tmp_path.iterdir()} == {0o600}
 
 
+def test_what_somebody_else_keeps_there_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").touch()
+    (tmp_path / "letter.txt").chmod(0o644)
+
+    keep_private(tmp_path)
+
+    assert mode(tmp_path / "letter.txt") == 0o644
+
+
 def test_a_folder_that_everybody_shares_stays_one(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     (tmp_path / "secret_key").touch()

@@ -88,7 +88,9 @@ def test_a_list_opens_upwards_where_there_is_no_room_below(
     page.get_by_role("radio", name="E-mail").wait_for()
     list_box, field_box = page.locator(".picker").bounding_box(), message(page).bounding_box()
     head_box = page.locator(".wf-head").bounding_box()
-    assert list_box and field_box and head_box
+    assert list_box
+    assert field_box
+    assert head_box
     assert list_box["y"] + list_box["height"] <= field_box["y"] + field_box["height"]
     assert list_box["y"] >= head_box["y"] + head_box["height"]
     page.keyboard.press("Escape")
@@ -97,5 +99,6 @@ def test_a_list_opens_upwards_where_there_is_no_room_below(
     channel.evaluate(to_bottom)
     channel.click()
     field_box, list_box = channel.bounding_box(), page.locator(".picker").bounding_box()
-    assert list_box and field_box
+    assert list_box
+    assert field_box
     assert list_box["y"] + list_box["height"] <= field_box["y"]
