@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from messaging.days import day_in_words
 from messaging.models import Channel, Member
 from workflows import examples
 from workflows.builder_controls import Control, Drawing, controls
@@ -271,9 +271,12 @@ class BuilderPage:
     def saved(self) -> str:
         """When the draft was saved last, in the reader's zone."""
         local = timezone.localtime(self.workflow.updated_at)
-        if local.date() == timezone.localdate():
+        today = timezone.localdate()
+        if local.date() == today:
             return _("Draft saved %(time)s") % {"time": local.strftime("%H:%M")}
-        return _("Draft saved %(day)s") % {"day": date_format(local, "j F")}
+        return _("Draft saved %(day)s") % {
+            "day": day_in_words(local.date(), today=today)
+        }
 
     @property
     def example(self) -> str:

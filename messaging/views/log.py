@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from messaging import mrkdwn
+from messaging.days import day_in_words
 from messaging.directory import Directory
 from messaging.models import Channel, Member, Message
 from messaging.models.message import MessageQuerySet
@@ -174,7 +174,7 @@ def _day_rule(previous: Message | None, message: Message) -> str:
 
 def day_name(day: datetime.date, today: datetime.date) -> str:
     """Return “Today, Tuesday 24 November”; the year where it is another one."""
-    name = date_format(day, "l j F" if day.year == today.year else "l j F Y")
+    name = day_in_words(day, today=today, has_weekday=True)
     if day == today:
         return _("Today, %(day)s") % {"day": name}
     if day == today - datetime.timedelta(days=1):

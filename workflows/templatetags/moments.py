@@ -4,10 +4,10 @@ import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging.days import day_in_words
 from workflows.models import RequestURL
 
 register = template.Library()
@@ -30,7 +30,7 @@ def at(moment: datetime.datetime | None) -> str:
         return _("tomorrow at %(time)s") % time
     if days == -1:
         return _("yesterday at %(time)s") % time
-    day = date_format(local, "j F" if local.year == today.year else "j F Y")
+    day = day_in_words(local.date(), today=today)
     return _("on %(day)s at %(time)s") % {"day": day, **time}
 
 

@@ -4,12 +4,13 @@ import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging.days import day_in_words
 from messaging.emoji import emoji_character
 from messaging.models import Member
 from messaging.placeholders import find_placeholders
@@ -93,7 +94,7 @@ def _when(local: datetime.datetime) -> str:
         return _("Today %(time)s") % {"time": time}
     if days == 1:
         return _("Yesterday %(time)s") % {"time": time}
-    day = date_format(local, "j F Y" if local.year != timezone.localdate().year else "j F")
+    day = day_in_words(local.date(), today=timezone.localdate())
     return _("%(day)s %(time)s") % {"day": day, "time": time}
 
 
