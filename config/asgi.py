@@ -6,7 +6,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 
 from config.hook_handler import HookHandler
-from config.pool import Pool
+from config.lanes import Lanes
 from config.request_body import Receive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -17,8 +17,6 @@ from django.conf import settings  # noqa: E402
 
 from config.bridge import Bridge, Scope, Send  # noqa: E402
 from messaging.live_application import PATH, LiveApplication, refuse  # noqa: E402
-
-BACKLOG = 512  # requests that may wait for a thread
 
 
 class Application:
@@ -52,14 +50,14 @@ class Application:
     def stop(self, seconds: float = 10.0) -> None:
         """End the streams, the hub and the threads (in the event loop)."""
         self.live.stop()
-        self.pool.stop(seconds)
+        self.lanes.stop(seconds)
         self._make_parts()
 
     def _make_parts(self) -> None:
-        self.pool = Pool(threads=settings.DECLIC_THREADS, backlog=BACKLOG)
-        self.live = LiveApplication(self.pool)
+        self.lanes = Lanes(settings.DECLIC_THREADS)
+        self.live = LiveApplication(self.lanes.pages)
         self.native = {PATH: self.live}  # what Django's routes don't know, by path
-        self.bridge = Bridge(pages=pages, hooks=self.hooks, pool=self.pool)
+        self.bridge = Bridge(pages=pages, hooks=self.hooks, lanes=self.lanes)
 
     async def _live_as_long(self, receive: Receive, send: Send) -> None:
         while True:

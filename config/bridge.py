@@ -19,7 +19,8 @@ from django.conf import settings
 from config import early
 from config.body_budget import PAGES, BodyBudget, BudgetSpentError, HeldBody
 from config.hook_handler import Environ, WSGIApplication, is_hook_path
-from config.pool import Pool, PoolFullError
+from config.lanes import Lanes
+from config.pool import PoolFullError
 from config.request_body import (
     BodyCutShortError,
     BodyTooLargeError,
@@ -68,10 +69,10 @@ class Rest(NamedTuple):
 class Bridge:
     """An ASGI application that has WSGI applications answer: one for hooks, one for the rest."""
 
-    def __init__(self, *, pages: WSGIApplication, hooks: WSGIApplication, pool: Pool) -> None:
+    def __init__(self, *, pages: WSGIApplication, hooks: WSGIApplication, lanes: Lanes) -> None:
         self.pages = pages
         self.hooks = hooks
-        self.pool = pool
+        self.lanes = lanes
         self.budget = BodyBudget(settings.DECLIC_BODY_MEMORY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +86,8 @@ class Bridge:
             environ["wsgi.input"] = io.BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
             application = self.hooks if is_hook else self.pages
-            answer = await self.pool.run(respond, application, environ)
+            lane = self.lanes.of(environ, is_hook)
+            answer = await lane.run(respond, application, environ)
         except BodyTooLargeError:
             if "HTTP_EXPECT" not in environ:  # such a sender waits for the answer first
                 await drain(receive)
@@ -132,8 +134,8 @@ class Bridge:
     async def _sender(self, environ: Environ, is_hook: bool) -> object:
         """Return whose part of the budget a large body takes; None for a stranger's."""
         if is_hook:
-            return await self.pool.run(early.workflow_of, environ, settings.HOOK_URLCONF)
-        return PAGES if await self.pool.run(early.is_signed_in, environ) else None
+            return await self.lanes.hooks.run(early.workflow_of, environ, settings.HOOK_URLCONF)
+        return PAGES if await self.lanes.pages.run(early.is_signed_in, environ) else None
 
     async def _send(self, answer: Answer, send: Send) -> None:
         await send(
@@ -145,10 +147,10 @@ class Bridge:
             return
         await send({"type": "http.response.body", "body": answer.body, "more_body": True})
         try:
-            while chunk := await self.pool.run(take_chunk, rest.chunks):
+            while chunk := await self.lanes.pages.run(take_chunk, rest.chunks):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         finally:
-            await self.pool.run(rest.close)
+            await self.lanes.pages.run(rest.close)
         await send({"type": "http.response.body", "body": b""})
 
 

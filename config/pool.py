@@ -5,6 +5,7 @@ import contextlib
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ class Pool:
     """
 
     def __init__(self, *, threads: int, backlog: int) -> None:
+        self.size = threads
         self.backlog = backlog
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._pending = 0  # touched in the event loop's thread only
@@ -36,7 +38,7 @@ class Pool:
 
     async def run(self, job: Callable[..., Result], *args: Any) -> Result:
         """Have a thread do the job; raise `PoolFullError` when too many wait already."""
-        if self._pending >= self.backlog + len(self._threads):
+        if self._pending >= self.backlog + self.size:
             raise PoolFullError
         if not self._is_started:
             self._start()
@@ -85,3 +87,52 @@ class Pool:
             future.set_result(result)
         else:
             future.set_exception(error)
+
+
+class Lane:
+    """A share of a pool, or of another lane: so many jobs at once, the others wait outside it.
+
+    What waits here holds no thread and no place of the wider one: the rest of the threads are
+    free for whoever has no such lane. Belongs to the event loop.
+    """
+
+    def __init__(self, wider: "Pool | Lane", *, most: int, backlog: int) -> None:
+        self.wider = wider
+        self.most = most
+        self.backlog = backlog
+        self._running = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def run(self, job: Callable[..., Result], *args: Any) -> Result:
+        """Have a thread do the job at its turn; raise `PoolFullError` when too many wait."""
+        await self._enter()
+        # Whoever asked may go: the place is taken for as long as the thread works.
+        work = asyncio.ensure_future(self.wider.run(job, *args))
+        work.add_done_callback(lambda _: self._leave())
+        return await asyncio.shield(work)
+
+    async def _enter(self) -> None:
+        if self._running < self.most:
+            self._running += 1
+            return
+        if len(self._waiting) >= self.backlog:
+            raise PoolFullError
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place in self._waiting:
+                self._waiting.remove(place)
+            elif not place.cancelled():
+                self._leave()  # the place was given to who has gone
+            raise
+
+    def _leave(self) -> None:
+        """Give the place to the first who waits, or back."""
+        while self._waiting:
+            first = self._waiting.popleft()
+            if not first.done():
+                first.set_result(None)
+                return
+        self._running -= 1

@@ -12,7 +12,7 @@ from config import bridge, early
 from config.body_budget import PAGES, BodyBudget, BudgetSpentError
 from config.bridge import SMALL_BYTES, STRANGER_BYTES, Bridge
 from config.hook_handler import HookHandler
-from config.pool import Pool
+from config.lanes import Lanes
 from tests.builders import hook_path, make_live
 from tests.serving import session_cookie
 from workflows.hook_gates import find_url
@@ -64,8 +64,8 @@ def held_while_stalled(make: Callable[[], list[Sender]]) -> tuple[int, list[Send
     """Return what was held while all senders had one piece left, and how they were answered."""
 
     async def send_all() -> tuple[int, list[Sender], Bridge]:
-        pool = Pool(threads=2, backlog=100)
-        way = Bridge(pages=answer_page, hooks=HookHandler(), pool=pool)
+        lanes = Lanes(threads=2)
+        way = Bridge(pages=answer_page, hooks=HookHandler(), lanes=lanes)
         senders = make()
         tasks = [asyncio.create_task(way(one.scope, one.receive, one.send)) for one in senders]
         stalled = [asyncio.create_task(one.is_stalled.wait()) for one in senders]
@@ -77,7 +77,7 @@ def held_while_stalled(make: Callable[[], list[Sender]]) -> tuple[int, list[Send
         await asyncio.gather(*tasks)
         for stall in stalled:
             stall.cancel()
-        pool.stop(10)
+        lanes.stop(10)
         return held, senders, way
 
     return asyncio.run(send_all())

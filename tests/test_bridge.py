@@ -235,26 +235,38 @@ def test_the_head_of_a_streamed_answer_has_no_body_and_is_closed(pages: ServedAp
     assert (answer.status_code, answer.content, closed) == (200, b"", ["stream"])
 
 
-def test_more_than_can_wait_is_sent_away_to_come_again(
+def test_pages_that_take_long_leave_threads_to_hooks(
     pages: ServedApp, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages.server.application.pool, "backlog", 0)
-    waiting = [connect(pages.port) for _ in range(settings.DECLIC_THREADS)]
+    lanes = pages.server.application.lanes
+    monkeypatch.setattr(lanes.pages, "backlog", settings.DECLIC_THREADS)
+    waiting = [connect(pages.port) for _ in range(lanes.pages.most + settings.DECLIC_THREADS)]
     for connection in waiting:
         connection.sendall(request_bytes("GET", "/wait"))
-    while pages.server.application.pool._pending < settings.DECLIC_THREADS:
+    while len(lanes.pages._waiting) < settings.DECLIC_THREADS:
         pass
 
-    hook = pages.raw(request_bytes("POST", HOOK, b"{}"))
+    hooks = [pages.raw(request_bytes("POST", HOOK, b"{}")) for _ in range(3)]
     page = pages.raw(request_bytes("GET", "/echo"))
     gate.set()
 
-    assert_refused(hook, 503, "unavailable")
-    assert hook.headers["retry-after"] == "5"
+    assert [hook.status for hook in hooks] == [404, 404, 404]
     assert (page.status, page.headers["retry-after"]) == (503, "5")
     assert [read_answer(connection).body for connection in waiting] == [b"waited"] * len(waiting)
     for connection in waiting:
         connection.close()
+
+
+def test_more_hooks_than_can_wait_are_sent_away_to_come_again(
+    pages: ServedApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = pages.server.application.lanes.hooks
+    monkeypatch.setattr(pool, "backlog", -pool.size)
+
+    hook = pages.raw(request_bytes("POST", HOOK, b"{}"))
+
+    assert_refused(hook, 503, "unavailable")
+    assert hook.headers["retry-after"] == "5"
 
 
 def test_a_handler_that_raises_shows_nothing(
