@@ -22,17 +22,16 @@ class Directory:
 
     @classmethod
     def of(cls, *bodies: Body) -> Self:
-        """Look up what the bodies name: at most two queries, none where they name nothing."""
+        """Look up what the bodies name: two queries, none where they name nothing.
+
+        More where they name so many that one statement does not take them.
+        """
         found = [mrkdwn.references(body) for body in bodies]
         members = set[str]().union(*(one.members for one in found))
         channels = set[str]().union(*(one.channels for one in found))
         return cls(
-            members=_by_id(Member.objects.filter(member_id__in=members), "member_id")
-            if members
-            else {},
-            channels=_by_id(Channel.objects.named().filter(channel_id__in=channels), "channel_id")
-            if channels
-            else {},
+            members=Member.objects.in_bulk(members, field_name="member_id"),
+            channels=Channel.objects.named().in_bulk(channels, field_name="channel_id"),
         )
 
     def names(self) -> Names:
@@ -65,9 +64,8 @@ class Directory:
     def _shown_channels(self, reader: Member) -> Iterable[Channel]:
         if not reader.is_guest and all(one.is_public for one in self.channels.values()):
             return self.channels.values()
-        return Channel.objects.visible_to(reader).filter(
-            pk__in=[one.pk for one in self.channels.values()]
-        )
+        keys = [one.pk for one in self.channels.values()]
+        return Channel.objects.visible_to(reader).in_bulk(keys).values()
 
     def without_mentions_of_outsiders(self, body: Body, channel: Channel) -> Body:
         """Return the body with plain names for who is deactivated or may not see the channel."""
@@ -119,10 +117,6 @@ def find_own_direct(channel_ids: Collection[str]) -> dict[str, Member]:
         for row in rows
         if row.channel.direct_key == own_direct_key(row.member.pk)
     }
-
-
-def _by_id(rows: Iterable[Any], field: str) -> dict[str, Any]:
-    return {getattr(row, field): row for row in rows}
 
 
 def without_mentions(body: Body) -> Body:

@@ -1,14 +1,15 @@
 """What the sidebar lists: the reader's channels and direct messages, and what is unread there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 
 from messaging.models import App, Channel, Member, Membership, Message
 
 SHOWN_DIRECTS = 20
+NAMED_AT_ONCE = 500  # a statement takes only so many values
 
 
 @dataclass
@@ -39,7 +40,10 @@ class Entry:
 
 @dataclass
 class Sidebar:
-    """The reader's lists; two queries, one more where direct messages are unread."""
+    """The reader's lists; two queries, one more where direct messages are unread.
+
+    One more for each further 500 direct messages that are listed: unread ones are, all of them.
+    """
 
     channels: list[Entry]
     directs: list[Entry]
@@ -88,32 +92,29 @@ def _directs(member: Member, entries: list[Entry], current: str) -> list[Entry]:
     shown.sort(key=lambda one: (one.channel.channel_id == current, one.newest), reverse=True)
     shown = [one for place, one in enumerate(shown) if place < SHOWN_DIRECTS or one.is_unread]
     _name(member, shown)
-    _count(shown)
+    _count(member, shown)
     shown = [one for one in shown if one.other != member]
     return sorted(shown, key=lambda one: (isinstance(one.other, App), one.label.casefold()))
 
 
-def _name(member: Member, entries: Iterable[Entry]) -> None:
+def _name(member: Member, entries: Sequence[Entry]) -> None:
     """Find with whom each of the direct messages are."""
-    people = {
-        one.channel_id: one.member
-        for one in Membership.objects.filter(channel__in=[one.channel.pk for one in entries])
-        .exclude(member=member)
-        .select_related("member")
-    }
+    people: dict[int, Member] = {}
+    for start in range(0, len(entries), NAMED_AT_ONCE):
+        keys = [one.channel.pk for one in entries[start : start + NAMED_AT_ONCE]]
+        others = Membership.objects.filter(channel__in=keys).exclude(member=member)
+        people |= {one.channel_id: one.member for one in others.select_related("member")}
     for one in entries:
         one.other = one.channel.app or people.get(one.channel.pk, member)
 
 
-def _count(entries: Iterable[Entry]) -> None:
+def _count(member: Member, entries: Iterable[Entry]) -> None:
     """Count the new messages where there are any."""
     unread = [one for one in entries if one.is_unread]
     if not unread:
         return
-    new = Q()
-    for one in unread:
-        new |= Q(channel=one.channel.pk, pk__gt=one.last_read)
-    counts = Message.objects.filter(new).order_by().values("channel").annotate(n=Count("pk"))
-    found = {row["channel"]: row["n"] for row in counts}
+    mine = Membership.objects.filter(member=member, channel__kind=Channel.Kind.DIRECT).order_by()
+    counts = mine.filter(channel__messages__pk__gt=F("last_read")).values_list("channel")
+    found = dict(counts.annotate(n=Count("channel__messages")))
     for one in unread:
         one.unread = found.get(one.channel.pk, 0)
