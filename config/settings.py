@@ -41,6 +41,7 @@ keep_private(DECLIC_DATA_DIR)
 DECLIC_MAX_BODY_BYTES = env.int("DECLIC_MAX_BODY_BYTES", 1024 * 1024)
 DECLIC_BODY_MEMORY = env.int("DECLIC_BODY_MEMORY", 64 * 1024 * 1024)  # of all bodies in flight
 DECLIC_THREADS = env.int("DECLIC_THREADS", 8)  # that answer requests in one server process
+DECLIC_PAGE_SECONDS = env.float("DECLIC_PAGE_SECONDS", 10.0)  # of the database, for one page
 DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
 DECLIC_FLOOD_BYTES = env.int("DECLIC_FLOOD_BYTES", DECLIC_MAX_BODY_BYTES)  # per token and second
 DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     # the one other secret, a request URL, is only shown where a form with such a token asked.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "messaging.page_time.PageTimeMiddleware",
     "messaging.middleware.DatabaseUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -73,7 +73,7 @@ def without_nul(fields: QueryDict) -> QueryDict:
 
 
 class DatabaseUnavailableMiddleware:
-    """Answer 503 and when to come back, where the database is down, locked or full."""
+    """Answer 503 and when to come back, where the database is down, locked, full or too slow."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

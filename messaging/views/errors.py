@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from messaging import page_time
 from messaging.reader import member_of
 
 RETRY_SECONDS = 5
@@ -60,8 +61,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def database_unavailable(request: HttpRequest) -> HttpResponse:
-    """Ask to come back soon; nothing here asks the database."""
-    page = render_to_string("messaging/database_unavailable.html")
+    """Ask to come back soon, or for less; nothing here asks the database."""
+    name = "page_too_slow" if page_time.is_over() else "database_unavailable"
+    page = render_to_string(f"messaging/{name}.html")
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
