@@ -44,6 +44,7 @@ DECLIC_THREADS = env.int("DECLIC_THREADS", 8)  # that answer requests in one ser
 DECLIC_PAGE_SECONDS = env.float("DECLIC_PAGE_SECONDS", 10.0)  # of the database, for one page
 DECLIC_FLOOD_RATE = env.str("DECLIC_FLOOD_RATE", "20/s")  # per token, before anything is parsed
 DECLIC_FLOOD_BYTES = env.int("DECLIC_FLOOD_BYTES", DECLIC_MAX_BODY_BYTES)  # per token and second
+DECLIC_DAILY_BYTES = env.int("DECLIC_DAILY_BYTES", 1024**3)  # that one workflow accepts in a day
 DECLIC_WRONG_TOKENS = (env.int("DECLIC_WRONG_TOKENS", 60), 60)  # per address, in seconds
 DECLIC_DELIVERY_DAYS = env.int("DECLIC_DELIVERY_DAYS", 7)  # how long a delivery's ID is known
 DECLIC_RUN_DAYS = env.int("DECLIC_RUN_DAYS", 90)  # how long runs and their payloads are kept

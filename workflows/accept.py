@@ -33,6 +33,10 @@ class RateLimited(Exception):
     """Raised where the workflow's second is not over: nothing was stored."""
 
 
+class QuotaSpent(RateLimited):
+    """Raised where the workflow was sent all that it takes in a day: nothing was stored."""
+
+
 class URLGone(Exception):
     """Raised where the URL was retired or its workflow unpublished meanwhile."""
 
@@ -50,6 +54,7 @@ class Job:
     sent_by: str = ""  # kind of client, kept with the URL
     delivery: str | None = None  # SHA-256 of the delivery's ID
     body_digest: str = ""
+    size: int = 0  # bytes of the body, which count towards the day's
     start_kind: str = "webhook"
     started_by: int | None = None  # a member
     replay_of: str = ""
@@ -132,10 +137,10 @@ def _store(job: Job, care: Care) -> Accepted:
 
 def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:
     """Write the job's rows in the caller's transaction; RateLimited is raised before any."""
-    if job.is_paced and not hook_store.take_second(job.workflow):
+    if job.is_paced and not hook_store.take_second(job.workflow, job.size):
         known = find_known(job)
         if known is None:
-            raise RateLimited
+            raise _why_refused(job)
         return as_duplicate(job, known)
     if care is Care.STEP_BY_STEP and job.delivery is not None:
         _forget_expired(job)
@@ -153,6 +158,11 @@ def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:
         raise URLGone
     _follow_up(key, progress)
     return Accepted(run_id)
+
+
+def _why_refused(job: Job) -> RateLimited:
+    is_spent = hook_store.is_quota_spent(job.workflow, job.size)
+    return QuotaSpent() if is_spent else RateLimited()
 
 
 _group: GroupCommit[Job, Accepted] = GroupCommit(_write, harmless=RateLimited)

@@ -31,6 +31,7 @@ ERRORS: Mapping[str, int] = {
     "unsupported_media_type": 415,
     "invalid_variables": 422,
     "rate_limited": 429,
+    "quota_exceeded": 429,
     "unavailable": 503,
 }
 

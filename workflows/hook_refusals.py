@@ -2,23 +2,27 @@
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from workflows import refusals
-from workflows.accept import RateLimited, URLGone
+from workflows.accept import QuotaSpent, RateLimited, URLGone
 from workflows.clients import client_kind
 from workflows.hook_answers import ERROR_HEADERS, ERRORS, HookAnswer, answer, answer_for_exception
 from workflows.models import WorkflowVersion
 from workflows.payload import InvalidJSON, InvalidPayload, UnsupportedMediaType
+from workflows.quota import seconds_left
 from workflows.variable_values import InvalidVariables
 
 
 class Refusal(APIException):
     """Refuse the request with one of `hook_answers.ERRORS`, and the fields beside it."""
 
-    def __init__(self, error: str, **fields: Any) -> None:
+    def __init__(self, error: str, *, retry_after: int | None = None, **fields: Any) -> None:
         super().__init__(code=error)
-        self.error = error
+        self.headers = dict(ERROR_HEADERS.get(error, {}))
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
         self.status_code = ERRORS[error]
         self.body = {"ok": False, "error": error, **fields}
 
@@ -36,6 +40,8 @@ def refusal_for(error: Exception) -> Refusal | None:
             return Refusal("unsupported_media_type")
         case InvalidVariables():
             return Refusal("invalid_variables", details=error.details)
+        case QuotaSpent():
+            return Refusal("quota_exceeded", retry_after=seconds_left(timezone.now()))
         case RateLimited():
             return Refusal("rate_limited")
         case URLGone() | WorkflowVersion.DoesNotExist():  # since the token was looked up
@@ -59,4 +65,4 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> HookAnswer:
             answer=refusal.body,
             sent_by=client_kind(context["request"]._request),
         )
-    return answer(refusal.status_code, refusal.body, ERROR_HEADERS.get(refusal.error))
+    return answer(refusal.status_code, refusal.body, refusal.headers)

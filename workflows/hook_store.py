@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from messaging.message_store import insert_returning_id
 from messaging.short_sql import changed_rows, first_row
 
 SECOND = datetime.timedelta(seconds=1)
+DAY = 86_400  # seconds
 
 
 class FoundURL(NamedTuple):
@@ -33,6 +35,11 @@ class KnownRun(NamedTuple):
     key: int
     run_id: str
     body_digest: str
+
+
+def day_of(moment: datetime.datetime) -> int:
+    """Return the day in UTC as the clock's row keeps it: since 1970."""
+    return int(moment.timestamp()) // DAY
 
 
 FIND_URL = """SELECT u."id", w."id", w."published_version_id"
@@ -67,30 +74,54 @@ def find_delivery(workflow: int, delivery: str, since: datetime.datetime) -> Kno
 
 
 TAKE_SECOND = """
-UPDATE "workflows_hookclock" SET "last_accepted_at" = %s
+UPDATE "workflows_hookclock" SET "last_accepted_at" = %s,
+    "day_bytes" = CASE WHEN "day" = %s THEN "day_bytes" ELSE 0 END + %s, "day" = %s
 WHERE "workflow_id" = %s AND ("last_accepted_at" <= %s OR "last_accepted_at" > %s)
+    AND CASE WHEN "day" = %s THEN "day_bytes" ELSE 0 END + %s <= %s
 """
 TAKE_SECOND_POSTGRESQL = """
-UPDATE "workflows_hookclock" SET "last_accepted_at" = clock_timestamp()
-WHERE "workflow_id" = %s AND ("last_accepted_at" <= clock_timestamp() - interval '1 second'
-    OR "last_accepted_at" > clock_timestamp() + interval '1 second')
+WITH free AS (
+    SELECT "workflow_id" FROM "workflows_hookclock"
+    WHERE "workflow_id" = %s AND ("last_accepted_at" <= clock_timestamp() - interval '1 second'
+        OR "last_accepted_at" > clock_timestamp() + interval '1 second')
+        AND CASE WHEN "day" = %s THEN "day_bytes" ELSE 0 END + %s <= %s
+    FOR UPDATE SKIP LOCKED)
+UPDATE "workflows_hookclock" clock SET "last_accepted_at" = clock_timestamp(),
+    "day_bytes" = CASE WHEN "day" = %s THEN "day_bytes" ELSE 0 END + %s, "day" = %s
+FROM free WHERE clock."workflow_id" = free."workflow_id"
 """
 
 
-def take_second(workflow: int) -> bool:
+def take_second(workflow: int, size: int = 0) -> bool:
     """Use the workflow's second, at least 1 s after the last; return False where it is not over.
 
-    Inside a transaction that holds the write lock: the time is read after it. A clock that was set
-    back never locks a workflow out.
+    Also where the day's bytes would be too many with these, and on PostgreSQL where another process
+    holds the row: nobody waits for it. Inside a transaction that holds the write lock: the time is
+    read after it. A clock that was set back never locks a workflow out.
 
     `HookClock.objects.filter(Q(last_accepted_at__lte=now - SECOND)
-    | Q(last_accepted_at__gt=now + SECOND), workflow=…).update(last_accepted_at=now) == 1`
+    | Q(last_accepted_at__gte=now + SECOND), workflow=…).update(last_accepted_at=now) == 1`, and
+    the day's bytes likewise
     """
+    now, most = timezone.now(), settings.DECLIC_DAILY_BYTES
+    today = day_of(now)
     if connection.vendor == "postgresql":
-        return bool(changed_rows(TAKE_SECOND_POSTGRESQL, [workflow]))
-    now = timezone.now()
-    values = [now, workflow, now - SECOND, now + SECOND]
-    return bool(changed_rows(TAKE_SECOND, values))
+        values = [workflow, today, size, most, today, size, today]
+        return bool(changed_rows(TAKE_SECOND_POSTGRESQL, values))
+    second = [now, today, size, today, workflow, now - SECOND, now + SECOND, today, size, most]
+    return bool(changed_rows(TAKE_SECOND, second))
+
+
+DAY_BYTES = 'SELECT "day_bytes" FROM "workflows_hookclock" WHERE "workflow_id" = %s AND "day" = %s'
+
+
+def is_quota_spent(workflow: int, size: int) -> bool:
+    """Tell whether the day's bytes would be too many with these.
+
+    `HookClock.objects.filter(workflow=…, day=today, day_bytes__gt=most - size).exists()`
+    """
+    row = first_row(DAY_BYTES, [workflow, day_of(timezone.now())])
+    return (row[0] if row else 0) + size > settings.DECLIC_DAILY_BYTES
 
 
 def insert_run(*, values: dict[str, str], error: dict[str, Any], **columns: Any) -> int:

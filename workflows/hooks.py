@@ -86,6 +86,7 @@ def make_job(request: HttpRequest, found: FoundURL) -> Job:
         sent_by=client_kind(request),
         values={},
         delivery=delivery_of(request),
+        size=len(request.body),
         body_digest=hashlib.sha256(request.body).hexdigest(),
     )
 

@@ -21,6 +21,7 @@ CAUSES: Mapping[str, Any] = {  # by the wire's code, for counts
     "unsupported_media_type": gettext_lazy("Neither JSON nor a form"),
     "invalid_variables": gettext_lazy("A variable missing or wrong"),
     "rate_limited": gettext_lazy("More than one request in a second"),
+    "quota_exceeded": gettext_lazy("More than it takes in a day"),
 }
 SENTENCES: Mapping[str, Any] = {
     "invalid_json": gettext_lazy("The body could not be read as JSON."),
@@ -29,6 +30,7 @@ SENTENCES: Mapping[str, Any] = {
     "unsupported_media_type": gettext_lazy("The body was neither JSON nor a form."),
     "invalid_variables": gettext_lazy("A variable was missing or held what it can’t."),
     "rate_limited": gettext_lazy("It came within a second of the one before."),
+    "quota_exceeded": gettext_lazy("The workflow was sent all that it takes in a day."),
 }
 ADVICE: Mapping[str, Any] = {
     "invalid_json": gettext_lazy(
@@ -44,6 +46,10 @@ ADVICE: Mapping[str, Any] = {
     ),
     "rate_limited": gettext_lazy(
         "A workflow takes one request in a second. The sender was told to try again after one."
+    ),
+    "quota_exceeded": gettext_lazy(
+        "It takes requests again after midnight (UTC). Ask the sender to send less, or whoever "
+        "runs Declic to allow more (DECLIC_DAILY_BYTES)."
     ),
 }
 PROBLEMS: Mapping[str, Any] = {

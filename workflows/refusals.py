@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.background import BackgroundThread
+from workflows import quota
 from workflows.models import RefusalCount, RefusalSample, Workflow
 from workflows.models.refusal import SAMPLES_KEPT
 
@@ -99,6 +100,8 @@ def _write_counts(workflow: int, counts: Counter[tuple[datetime.datetime, str]])
             workflow_id=workflow, minute=minute, error=error
         )
         RefusalCount.objects.filter(pk=row.pk).update(count=F("count") + count)
+        if error == "quota_exceeded":
+            quota.tell_managers_once(workflow)
 
 
 def _write_samples(workflow: int, samples: deque[dict[str, Any]]) -> None:

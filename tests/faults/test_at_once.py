@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from tests.builders import hook_path, make_live
 from tests.faults.load import post
@@ -35,7 +36,13 @@ def post_at_once(
 
 
 def check_one_delivery(answers: Sequence[Answer]) -> str:
-    """Hold the answers to one delivery against the contract; return its run."""
+    """Hold the answers to one delivery against the contract; return its run.
+
+    On PostgreSQL nobody waits for the winner: who comes before its commit is told to come again.
+    """
+    if connection.vendor == "postgresql":
+        assert {status for status, _ in answers} <= {200, 429}
+        answers = [one for one in answers if one[0] == 200]
     assert [status for status, _ in answers] == [200] * len(answers)
     assert len({body["run"] for _, body in answers}) == 1
     assert sum("duplicate" not in body for _, body in answers) == 1

@@ -86,10 +86,14 @@ def while_another_holds_a_row(stage: Stage, other: "psycopg.Connection", path: s
     with ThreadPoolExecutor(1) as sender:
         with other.transaction():
             other.execute("SELECT * FROM workflows_hookclock FOR UPDATE")
+            early = sender.submit(post, stage.server.port, path, "early").result()
+            assert (early[0], early[1]["error"]) == (429, "rate_limited")
+        with other.transaction():
+            other.execute("SELECT * FROM workflows_requesturl FOR UPDATE")
             waiting = sender.submit(post_for_all, stage.server.port, path, "waited")
             time.sleep(2)
             assert not waiting.done()
         assert not refused(waiting.result())
         with other.transaction():
-            other.execute("SELECT * FROM workflows_hookclock FOR UPDATE")
+            other.execute("SELECT * FROM workflows_requesturl FOR UPDATE")
             assert refused(sender.submit(post_for_all, stage.server.port, path, "no").result())

@@ -148,6 +148,34 @@ def test_take_second(alice, live, seconds_ago, may):
     assert HookClock.objects.get(workflow=other).last_accepted_at == LONG_AGO
 
 
+def taken_bytes_by_orm(workflow, size):
+    now, today = timezone.now(), hook_store.day_of(timezone.now())
+    clock = HookClock.objects.get(workflow=workflow)
+    before = clock.day_bytes if clock.day == today else 0
+    if before + size > 1000:
+        return False
+    clock.last_accepted_at, clock.day, clock.day_bytes = now, today, before + size
+    clock.save()
+    return True
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "before", "size", "may"),
+    [(0, 900, 100, True), (0, 900, 101, False), (1, 900, 1000, True), (1, 0, 1001, False)],
+)
+def test_take_second_counts_the_days_bytes(live, settings, days_ago, before, size, may):
+    settings.DECLIC_DAILY_BYTES = 1000
+    today = hook_store.day_of(timezone.now())
+    kept = []
+    for take in (taken_bytes_by_orm, lambda one, size: hook_store.take_second(one.pk, size)):
+        HookClock.objects.update(last_accepted_at=LONG_AGO, day=today - days_ago, day_bytes=before)
+        spent = hook_store.is_quota_spent(live.pk, size)
+        assert (take(live, size), spent) == (may, not may)
+        kept.append(HookClock.objects.values("day", "day_bytes").get(workflow=live))
+
+    assert kept[0] == kept[1]
+
+
 def test_take_second_of_a_workflow_that_is_gone(db):
     assert hook_store.take_second(4711) is False
 

@@ -3,15 +3,17 @@
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from messaging.services import post_message
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, carry_on, job_for, later, say, start, texts
 from workflows import notices
-from workflows.accept import URLGone, accept
+from workflows.accept import Accepted, RateLimited, URLGone, accept
 from workflows.models import Run, Workflow
 from workflows.services import delete_workflow, regenerate_url, set_details, unpublish_workflow
 from workflows.services.drafts import lock
@@ -179,3 +181,19 @@ def test_of_two_who_carry_on_the_same_run_one_does(alice, support, slow, meanwhi
         assert first.result(PATIENCE) == 1
 
     assert texts(support) == ["hello"]
+
+
+def test_nobody_waits_for_another_who_is_being_accepted(slow, meanwhile):
+    """Waiting would hold a thread for as long as the other's steps take."""
+    first = replace(paced(slow), delivery="d")
+    accepting = meanwhile.do(accept, first)
+    assert meanwhile.arrived.wait(PATIENCE)
+
+    for job in (paced(slow), first):
+        with CaptureQueriesContext(connection) as asked, pytest.raises(RateLimited):
+            accept(job)
+        assert len([one for one in asked if "workflows_" in one["sql"]]) <= 4
+
+    meanwhile.may_go_on.set()
+    run = accepting.result(PATIENCE).run_id
+    assert accept(first) == Accepted(run, is_duplicate=True)

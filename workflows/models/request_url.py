@@ -16,13 +16,19 @@ LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 class HookClock(models.Model):
     """When the workflow last accepted a request: the exact guard of one a second.
 
-    NOT NULL with an old default, because NULL never passes a comparison.
+    NOT NULL with an old default, because NULL never passes a comparison. Beside it, the bytes that
+    were accepted on a day (workflows/quota.py).
     """
 
     workflow = models.OneToOneField(
         Workflow, models.CASCADE, primary_key=True, related_name="hook_clock"
     )
     last_accepted_at = models.DateTimeField(_("last accepted at"), default=LONG_AGO)
+    day = models.PositiveIntegerField(_("day"), default=0, db_default=0)  # since 1970, in UTC
+    day_bytes = models.PositiveBigIntegerField(_("bytes of the day"), default=0, db_default=0)
+    told_day = models.PositiveIntegerField(
+        _("day on which the managers were told"), default=0, db_default=0
+    )
 
     class Meta:
         verbose_name = _("hook clock")
