@@ -185,18 +185,27 @@ _local = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
-if REDIS_URL:
-    _redis = {
+
+
+def redis_cache(url: str, name: str) -> dict[str, Any]:
+    """Return the settings of a cache in Redis, which may be lost: the exact rate is the store's."""
+    return {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": url,
+        "KEY_PREFIX": f"declic-{name}",
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,
-            "IGNORE_EXCEPTIONS": True,  # Redis may be lost; the exact rate is the store's
+            "REDIS_CLIENT_CLASS": "config.redis_client.BriefRedis",  # one time-out for all calls
+            "CONNECTION_POOL_KWARGS": {"retry": None},
+            "IGNORE_EXCEPTIONS": True,
         },
     }
+
+
+if REDIS_URL:
     CACHES: dict[str, dict[str, Any]] = {
-        name: {**_redis, "KEY_PREFIX": f"declic-{name}"} for name in ("default", "flood", "tokens")
+        name: redis_cache(REDIS_URL, name) for name in ("default", "flood", "tokens")
     }
 else:
     CACHES = {
