@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Func, Q, QuerySet, Sum, TextField
 from django.utils import timezone
 
+from workflows.ending import show_as_ended, with_status
 from workflows.models import RefusalCount, RefusalSample, Run, Workflow
 from workflows.models.run import RunQuerySet
 from workflows.refusal_words import RefusedLine
@@ -58,7 +59,7 @@ def matching_runs(workflow: Workflow, filters: Filters) -> RunQuerySet:
     """Return the runs that the filters ask for, newest first."""
     runs = Run.objects.filter(workflow=workflow).order_by("-pk")
     if filters.status:
-        runs = runs.filter(status=filters.status)
+        runs = with_status(runs, workflow, filters.status)
     if filters.since is not None:
         runs = _since(runs, filters.since)
     if filters.query:
@@ -98,6 +99,8 @@ def activity_page(workflow: Workflow, filters: Filters, *, size: int = PAGE) -> 
     if filters.status != REFUSED:
         runs = matching_runs(workflow, filters).defer("payload", "values")
         found = list(runs.select_related("version")[: size + 1])
+        for run in found:
+            show_as_ended(run, workflow)
     samples = _samples_beside(workflow, filters, found, size)
     started: list[Line] = [*run_lines(found[:size])]
     rejected: list[Line] = [RefusedLine(one) for one in samples]

@@ -274,9 +274,7 @@ class BuilderPage:
         today = timezone.localdate()
         if local.date() == today:
             return _("Draft saved %(time)s") % {"time": local.strftime("%H:%M")}
-        return _("Draft saved %(day)s") % {
-            "day": day_in_words(local.date(), today=today)
-        }
+        return _("Draft saved %(day)s") % {"day": day_in_words(local.date(), today=today)}
 
     @property
     def example(self) -> str:

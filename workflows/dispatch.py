@@ -84,6 +84,12 @@ def wake(key: int, due_at: datetime.datetime) -> None:
         wake_ups.send(key)
 
 
+def prune_soon() -> None:
+    """Have the store rid of what was deleted or ended; where no runner is, the next one looks."""
+    if _runner is not None:
+        _runner.prune_soon()
+
+
 class Runner:
     """One thread that carries on due runs and prunes what is old."""
 
@@ -99,6 +105,11 @@ class Runner:
 
     def wake(self) -> None:
         """Look for due runs now."""
+        self.thread.wake()
+
+    def prune_soon(self) -> None:
+        """Prune as soon as nothing is due."""
+        self._pruned_at = float("-inf")
         self.thread.wake()
 
     def stop(self, timeout: float = 20.0) -> None:

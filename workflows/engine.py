@@ -169,6 +169,7 @@ def advance(key: int, owner: str) -> bool:
     while not run.is_over and run.due_at <= timezone.now():
         with transaction.atomic():
             _advance_one_step(run, plan, owner)
+        run.workflow.refresh_from_db(fields=["published_version", "runs_ended_through"])
     return True
 
 
@@ -184,7 +185,8 @@ def claim(key: int, owner: str) -> Run | None:
 
 
 def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
-    if run.workflow.published_version_id is None:
+    workflow = run.workflow
+    if workflow.published_version_id is None or run.pk <= workflow.runs_ended_through:
         progress = Progress(
             next_step=run.next_step,
             status=Run.Status.CANCELLED,

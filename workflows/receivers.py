@@ -8,17 +8,29 @@ from django.utils.translation import gettext_noop
 from messaging.models import Member
 from messaging.signals import member_deactivated
 from workflows.models import Workflow
-from workflows.notices import active_managers, tell
+from workflows.notices import tell
 from workflows.sentences import Sentence
+
+MOST_NAMED = 10  # workflows that one deactivation tells of by name
 
 
 @receiver(member_deactivated)
 def tell_of_orphans(*, member: Member, by: Member, **kwargs: Any) -> None:
-    """Tell who deactivated a last manager which workflows are left to nobody."""
+    """Tell who deactivated a last manager which workflows are left to nobody.
+
+    The first ones by name, the others by their number: the administration lists them.
+    """
     told = gettext_noop(
         "Nobody manages the workflow “%(workflow)s” any more. "
         "Hand it over to somebody in the administration."
     )
-    for workflow in Workflow.objects.filter(managers=member):
-        if not active_managers(workflow):
-            tell(members=[by], sentence=Sentence(told, {"workflow": workflow.name}))
+    others = gettext_noop(
+        "Other workflows that nobody manages any more: %(count)s. "
+        "Hand them over to somebody in the administration."
+    )
+    orphans = Workflow.objects.filter(managers=member).unmanaged()
+    names = list(orphans.values_list("name", flat=True)[:MOST_NAMED])
+    for name in names:
+        tell(members=[by], sentence=Sentence(told, {"workflow": name}))
+    if more := orphans.count() - len(names):
+        tell(members=[by], sentence=Sentence(others, {"count": more}))

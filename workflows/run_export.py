@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from workflows.activity import Filters, matching_runs
+from workflows.ending import show_as_ended
 from workflows.models import Workflow
 from workflows.payload import JSONValue, dump, is_number
 from workflows.provided import variable_specs
@@ -45,6 +46,8 @@ def csv_lines(workflow: Workflow, filters: Filters) -> Iterator[str]:
         found = list(runs.select_related("version")[:BATCH])
         if not found:
             return
+        for run in found:
+            show_as_ended(run, workflow)
         with as_asked():
             batch = _written([_row(line, keys) for line in run_lines(found)])
         yield batch

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from messaging.models import Member
+from workflows.ending import show_as_ended
 from workflows.models import Run, Start, StepRun, Workflow
 from workflows.registry import trigger_kinds
 
@@ -38,7 +39,10 @@ class RunLine:
 def last_runs(workflow: Workflow, count: int) -> list[RunLine]:
     """Return the newest runs (three queries at most)."""
     runs = Run.objects.filter(workflow=workflow).defer("payload", "values")
-    return run_lines(runs.select_related("version").order_by("-pk")[:count])
+    found = list(runs.select_related("version").order_by("-pk")[:count])
+    for run in found:
+        show_as_ended(run, workflow)
+    return run_lines(found)
 
 
 def run_lines(runs: Iterable[Run]) -> list[RunLine]:

@@ -12,7 +12,7 @@ from messaging.services import (
 )
 from tests.builders import make_live, make_member, told
 from tests.workflows.runs import AGENT, WAIT, carry_on, later, say, start, tell_person, texts
-from workflows import engine
+from workflows import engine, retention
 from workflows.models import Run, StepRun
 from workflows.services import (
     delete_workflow,
@@ -75,6 +75,7 @@ def test_deleting_a_workflow_ends_what_waits(waiting, alice, support):
 
     with later(61):
         assert carry_on() == 0
+    retention.prune()
     assert not Run.objects.exists()
     assert texts(support) == ["before"]
 

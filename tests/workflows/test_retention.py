@@ -139,7 +139,7 @@ def test_payloads_are_not_read_to_be_deleted(live):
 def test_where_nothing_is_old_nothing_is_written(live, django_assert_num_queries):
     start(live)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         retention.prune()
 
 

@@ -13,6 +13,7 @@ from tests.builders import (
     make_workspace,
     message_step,
 )
+from workflows import retention
 from workflows.models import HookClock, Run, Workflow
 from workflows.services import (
     DraftProblems,
@@ -140,7 +141,12 @@ def test_deleting_ends_waiting_runs_and_keeps_messages_and_their_sender(alice, s
     app = workflow.app
     delete_workflow(workflow=workflow, by=alice)
     assert not Workflow.objects.exists()
+    assert not Run.objects.open().exists()
+
+    retention.prune()
+
     assert not Run.objects.exists()
+    assert not Workflow.everything.exists()
     assert [message.app for message in Message.objects.filter(text="first")] == [app]
     post_message(channel=support, sender=app, text="the App can still be named")
 

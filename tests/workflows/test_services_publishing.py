@@ -176,7 +176,7 @@ def test_what_was_done_is_logged_without_names_and_tokens(
         unpublish_workflow(workflow=workflow, by=alice)
     lines = [record.getMessage() for record in caplog.records if record.name == "declic.audit"]
     who = f"workflow={workflow.pk} by={alice.member_id}"
-    assert lines == [f"create {who}", f"publish {who} version=1", f"unpublish {who} cancelled=0"]
+    assert lines == [f"create {who}", f"publish {who} version=1", f"unpublish {who}"]
 
 
 def test_what_was_rolled_back_is_not_logged_as_done(

@@ -29,6 +29,12 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
             return self.none()
         return self.filter(managers=member)
 
+    def unmanaged(self) -> Self:
+        """Keep what has no manager who can act."""
+        rows = WorkflowManager.objects.filter(workflow=models.OuterRef("pk"))
+        active = rows.filter(member__is_active=True).exclude(member__role=Member.Role.GUEST)
+        return self.exclude(models.Exists(active))
+
     def published(self) -> Self:
         """Keep what is live."""
         return self.exclude(published_version=None)
@@ -38,6 +44,17 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         return self.select_related("app", "published_version").prefetch_related(
             "variables", "steps"
         )
+
+
+AllWorkflows = models.Manager.from_queryset(WorkflowQuerySet)
+
+
+class KeptWorkflows(AllWorkflows):
+    """All workflows but those that were deleted, whose rows retention takes away."""
+
+    def get_queryset(self) -> WorkflowQuerySet:  # type: ignore[override]
+        """Leave out what was deleted."""
+        return WorkflowQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
 class Workflow(Edited):
@@ -83,7 +100,14 @@ class Workflow(Edited):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last edited"), auto_now=True)
 
-    objects = WorkflowQuerySet.as_manager()
+    runs_ended_through = models.BigIntegerField(  # a run's key: up to it nothing waits any more
+        default=0, db_default=0, editable=False
+    )
+    runs_ended_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)  # gone for people
+
+    objects = KeptWorkflows()
+    everything = AllWorkflows()
 
     class Meta:
         verbose_name = _("workflow")

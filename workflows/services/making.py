@@ -6,9 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.models import App, Member
+from workflows import dispatch
 from workflows.models import HookClock, Step, Variable, Workflow, WorkflowManager
 from workflows.registry import trigger_kinds
 from workflows.services.audit import record
@@ -19,7 +21,7 @@ from workflows.services.drafts import (
     set_steps,
     set_variables,
 )
-from workflows.services.publishing import cancel_waiting_runs
+from workflows.services.publishing import ENDED, stop_waiting_runs
 from workflows.services.rights import require_builder, require_manager
 
 NAME_LENGTH = 80
@@ -117,13 +119,17 @@ def copy_name(name: str) -> str:
 def delete_workflow(*, workflow: Workflow, by: Member) -> None:
     """Delete the workflow with its versions, runs and request URLs; what waits goes no further.
 
-    Its messages stay, and so does its App, which they name as their sender.
+    For everybody it is gone at once; retention takes its rows away. Its messages stay, and so does
+    its App, which they name as their sender.
     """
     require_manager(workflow=workflow, by=by)
     # In this order: requests under way end first and new ones wait, then whoever carries a run on.
     HookClock.objects.select_for_update().filter(workflow=workflow).first()
     lock(workflow, is_for_deletion=True)
-    cancel_waiting_runs(workflow)
     record("delete", workflow=workflow, by=by)
-    workflow.runs.all().delete()  # before the versions that they point at
-    workflow.delete()
+    workflow.request_urls.all().delete()
+    workflow.manager_rows.all().delete()
+    stop_waiting_runs(workflow)
+    workflow.published_version, workflow.deleted_at = None, timezone.now()
+    workflow.save(update_fields=["published_version", "deleted_at", *ENDED])
+    transaction.on_commit(dispatch.prune_soon, robust=True)

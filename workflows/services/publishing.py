@@ -3,11 +3,12 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from messaging.models import Member
-from workflows.models import Run, Workflow, WorkflowVersion
+from workflows import dispatch
+from workflows.ending import end_waiting_runs
+from workflows.models import Workflow, WorkflowVersion
 from workflows.notices import tell_managers
 from workflows.sentences import Sentence
 from workflows.services.audit import record
@@ -16,6 +17,8 @@ from workflows.services.editing import settle_draft
 from workflows.services.request_urls import make_request_url
 from workflows.services.rights import manages, require_manager
 from workflows.services.versions import check_reviewed
+
+ENDED = ("runs_ended_through", "runs_ended_at")
 
 
 class PublishProblems(DraftProblems):
@@ -94,9 +97,9 @@ def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
     if not workflow.is_published:
         return
     workflow.published_version = None
-    workflow.save(update_fields=["published_version"])
-    count = cancel_waiting_runs(workflow)
-    record("unpublish", workflow=workflow, by=by, cancelled=count)
+    stop_waiting_runs(workflow)
+    workflow.save(update_fields=["published_version", *ENDED])
+    record("unpublish", workflow=workflow, by=by)
     if not is_manager:
         sentence = gettext_noop("%(admin)s, a team admin, unpublished “%(workflow)s”.")
         tell_managers(
@@ -106,16 +109,7 @@ def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
         )
 
 
-def cancel_waiting_runs(workflow: Workflow) -> int:
-    """End what waits, with a sentence; whoever holds such a run loses it. Return how many."""
-    sentence = Sentence(gettext_noop("The workflow was unpublished while the run was waiting."))
-    return (
-        Run.objects.open()
-        .filter(workflow=workflow)
-        .update(
-            status=Run.Status.CANCELLED,
-            error=sentence.as_json(),
-            finished_at=timezone.now(),
-            lease_owner="",
-        )
-    )
+def stop_waiting_runs(workflow: Workflow) -> None:
+    """End what waits, with a sentence; the caller saves the workflow's `ENDED` fields."""
+    if not end_waiting_runs(workflow):
+        transaction.on_commit(dispatch.prune_soon, robust=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
+from workflows.ending import open_runs
 from workflows.services import (
     copy_workflow,
     delete_workflow,
@@ -41,7 +42,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         "workflow": workflow,
         "typed": typed,
         "is_wrong": request.method == "POST",
-        "waiting": workflow.runs.open().count(),
+        "waiting": open_runs(workflow).count(),
         "in_workflows": True,
         "tab": "overview",
         "hides_publish": True,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
 from workflows.builder_page import BuilderPage, Todo, in_step
+from workflows.ending import open_runs
 from workflows.forms import PublishForm
 from workflows.models import Workflow
 from workflows.notices import active_managers
@@ -63,7 +64,7 @@ def _context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
     newest = workflow.versions.first()
     compared = workflow.published_version or newest
     older, newer = compared.definition if compared else None, workflow.definition()
-    open_runs = workflow.runs.open()
+    waiting = open_runs(workflow)
     return {
         "workflow": workflow,
         "todos": _todos(workflow, BuilderPage(workflow, reader)),
@@ -72,8 +73,8 @@ def _context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
         "compared": compared,
         "next_number": newest.number + 1 if newest else 1,
         "page": page,
-        "waiting": open_runs.count(),
-        "waiting_on": sorted(set(open_runs.values_list("version__number", flat=True))),
+        "waiting": waiting.count(),
+        "waiting_on": sorted(set(waiting.values_list("version__number", flat=True))),
         "others": [one for one in active_managers(workflow) if one != reader],
         "reviewed": draft_digest(workflow),
         "in_workflows": True,
@@ -131,7 +132,7 @@ def _ask_to_unpublish(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         raise Http404
     context = {
         "workflow": workflow,
-        "waiting": workflow.runs.open().count(),
+        "waiting": open_runs(workflow).count(),
         "in_workflows": True,
         "tab": "overview",
         "hides_publish": True,

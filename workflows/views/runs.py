@@ -23,6 +23,7 @@ from workflows.activity import (
     run_state,
     shown_count,
 )
+from workflows.ending import show_as_ended
 from workflows.failures import see_failures
 from workflows.models import RefusalSample, Run, Workflow
 from workflows.payload import InvalidJSON, JSONValue, unknown_keys
@@ -84,7 +85,9 @@ def run(request: HttpRequest, pk: int, run_id: str) -> HttpResponse:
 def find_run(workflow: Workflow, run_id: str) -> Run:
     """Return the workflow's run with this ID; 404 for any other."""
     rows = Run.objects.filter(workflow=workflow).select_related("version__published_by")
-    return get_object_or_404(rows.prefetch_related("step_runs"), run_id=run_id)
+    found = get_object_or_404(rows.prefetch_related("step_runs"), run_id=run_id)
+    show_as_ended(found, workflow)
+    return found
 
 
 def show_run(
