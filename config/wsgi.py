@@ -1,4 +1,8 @@
-"""The entry point of WSGI servers: pages and hooks."""
+"""The entry point that Django's own tools ask for; `manage.py serve` is how Declic is served.
+
+A WSGI server in its place has no bound on how slowly a body may come, and lets header names with
+underscores pass for others.
+"""
 
 import os
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import F
 from django.utils import timezone, translation
 
@@ -129,10 +135,24 @@ def note_differing_duplicate(key: int) -> None:
     Run.objects.filter(pk=key).update(differing_duplicates=F("differing_duplicates") + 1)
 
 
-@transaction.atomic
 def _store(job: Job, care: Care) -> Accepted:
-    """Store the job in a transaction of its own."""
-    return _write(job, care)
+    """Store the job in a transaction of its own.
+
+    Where the answer to its COMMIT is lost, what it left is asked on a new connection.
+    """
+    accepted: Accepted | None = None
+    try:
+        with transaction.atomic():
+            accepted = _write(job, care)
+    except (InterfaceError, OperationalError):
+        if accepted is None or connection.in_atomic_block or not _is_stored(accepted):
+            raise
+    return accepted
+
+
+def _is_stored(accepted: Accepted) -> bool:
+    connection.close()
+    return Run.objects.filter(run_id=accepted.run_id).exists()
 
 
 def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:

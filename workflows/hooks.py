@@ -20,6 +20,7 @@ from workflows.plan import plan_of
 from workflows.variable_values import variable_values
 
 DELIVERY_HEADERS = ("HTTP_IDEMPOTENCY_KEY", "HTTP_WEBHOOK_ID", "HTTP_X_GITHUB_DELIVERY")
+DELIVERY_CHARACTERS = 255  # so many of an ID count
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -94,7 +95,7 @@ def make_job(request: HttpRequest, found: FoundURL) -> Job:
 def delivery_of(request: HttpRequest) -> str | None:
     """Return the digest of the delivery's ID: the first of the headers that holds one."""
     for header in DELIVERY_HEADERS:
-        value = request.META.get(header, "")
+        value = request.META.get(header, "")[:DELIVERY_CHARACTERS]
         if value:
             return hashlib.sha256(value.encode()).hexdigest()
     return None

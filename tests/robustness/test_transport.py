@@ -313,7 +313,7 @@ def test_header_names_that_could_pass_for_others_are_not_read(hook: Hook) -> Non
     assert len(hook.messages()) == 2
 
 
-@pytest.mark.parametrize("value", ["x" * 300, "\xe9\xff", "a,b", "' OR 1=1 --", "\u0001"])
+@pytest.mark.parametrize("value", ["x" * 254, "\xe9\xff", "a,b", "' OR 1=1 --", "\u0001"])
 def test_any_delivery_id_is_told_from_any_other(hook: Hook, value: str) -> None:  # F64
     first = hook.served.raw(hook.request(Idempotency_Key=value))
     if first.status == 400:  # the server itself refuses such a header

@@ -210,6 +210,18 @@ def test_a_delivery_that_is_known_answers_with_the_first_run(live, header):
     assert Message.objects.count() == 1
 
 
+@pytest.mark.parametrize(("length", "is_duplicate"), [(254, False), (255, True), (300, True)])
+def test_the_first_255_characters_of_an_id_count(live, length, is_duplicate):
+    path = hook_path(live)
+    post(path, **{"Idempotency-Key": "x" * length + "1"})
+    let_a_second_pass()
+
+    answer = post(path, **{"Idempotency-Key": "x" * length + "2"})
+
+    assert answer.status_code == 200
+    assert ("duplicate" in answer.json()) is is_duplicate
+
+
 def test_the_first_header_wins(live):
     path = hook_path(live)
     post(path, **{"Idempotency-Key": "a", "webhook-id": "b"})

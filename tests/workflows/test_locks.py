@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from messaging.services import post_message
@@ -181,6 +181,30 @@ def test_of_two_who_carry_on_the_same_run_one_does(alice, support, slow, meanwhi
         assert first.result(PATIENCE) == 1
 
     assert texts(support) == ["hello"]
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_commit_whose_answer_is_lost_is_looked_up(
+    alice, support, meanwhile, monkeypatch, is_committed
+):
+    live = make_live(alice, channel=support, text="hello")
+    job = paced(live)
+    wrapper = type(connection)
+    commit = wrapper._commit
+
+    def lose_the_answer(self):
+        if is_committed:
+            commit(self)
+        self.connection.close()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(wrapper, "_commit", lose_the_answer)
+    accepting = meanwhile.do(accept, job)
+    if is_committed:
+        assert accepting.result(PATIENCE).run_id == Run.objects.get().run_id
+    else:
+        assert isinstance(accepting.exception(PATIENCE), OperationalError)
+        assert not Run.objects.exists()
 
 
 def test_nobody_waits_for_another_who_is_being_accepted(slow, meanwhile):
