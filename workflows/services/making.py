@@ -21,7 +21,7 @@ from workflows.services.drafts import (
     set_steps,
     set_variables,
 )
-from workflows.services.publishing import ENDED, stop_waiting_runs
+from workflows.services.publishing import ENDED, forget_plan, stop_waiting_runs
 from workflows.services.rights import require_builder, require_manager
 
 NAME_LENGTH = 80
@@ -129,6 +129,7 @@ def delete_workflow(*, workflow: Workflow, by: Member) -> None:
     record("delete", workflow=workflow, by=by)
     workflow.request_urls.all().delete()
     workflow.manager_rows.all().delete()
+    forget_plan(workflow)
     stop_waiting_runs(workflow)
     workflow.published_version, workflow.deleted_at = None, timezone.now()
     workflow.save(update_fields=["published_version", "deleted_at", *ENDED])

@@ -1,5 +1,7 @@
 """Publish, publish changes, unpublish: the only ways in which a draft touches what is live."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
@@ -10,6 +12,7 @@ from workflows import dispatch
 from workflows.ending import end_waiting_runs
 from workflows.models import Workflow, WorkflowVersion
 from workflows.notices import tell_managers
+from workflows.plan import plan_of
 from workflows.sentences import Sentence
 from workflows.services.audit import record
 from workflows.services.drafts import DraftProblems, draft_problems, lock
@@ -51,6 +54,7 @@ def publish_workflow(
         published_by=by,
         note=" ".join(note.split())[:250],
     )
+    forget_plan(workflow)
     workflow.published_version = version
     workflow.save(update_fields=["published_version"])
     _show_as_app(workflow)
@@ -82,6 +86,11 @@ def _show_as_app(workflow: Workflow) -> None:
         app.save(update_fields=["name", "icon"])
 
 
+def forget_plan(workflow: Workflow) -> None:
+    """Let go of the superseded version; other processes forget it as others push it out."""
+    transaction.on_commit(partial(plan_of.forget, workflow.published_version_id), robust=True)
+
+
 @transaction.atomic
 def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
     """Take the workflow off: its request URL answers as unknown, waiting runs end cancelled.
@@ -96,6 +105,7 @@ def unpublish_workflow(*, workflow: Workflow, by: Member) -> None:
         raise PermissionDenied
     if not workflow.is_published:
         return
+    forget_plan(workflow)
     workflow.published_version = None
     stop_waiting_runs(workflow)
     workflow.save(update_fields=["published_version", *ENDED])
