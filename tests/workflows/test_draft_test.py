@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from messaging.models import Channel, Message
+from messaging.services import archive_channel
 from tests.builders import make_channel, make_live, make_workflow
 from workflows.models import Run
+from workflows.services import draft_test
 from workflows.services.draft_test import channels_for_tests, send_draft_test
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +87,33 @@ def test_a_refused_document_posts_nothing(alice, draft):
 
     assert found.refusals
     assert not Message.objects.exists()
+
+
+def test_nothing_is_rendered_while_others_wait_to_write(alice, draft, monkeypatch):
+    depths = []
+    render = draft_test.preview
+
+    def note_depth(**given):
+        depths.append(len(connection.savepoint_ids))
+        return render(**given)
+
+    monkeypatch.setattr(draft_test, "preview", note_depth)
+    outside = len(connection.savepoint_ids)
+
+    send_draft_test(workflow=draft, by=alice, document={})
+
+    assert depths == [outside]
+
+
+def test_a_channel_that_is_archived_meanwhile_refuses(alice, draft, monkeypatch):
+    quiet = make_channel("quiet", by=alice)
+    render = draft_test.preview
+
+    def archive_meanwhile(**given):
+        archive_channel(channel=quiet, by=alice)
+        return render(**given)
+
+    monkeypatch.setattr(draft_test, "preview", archive_meanwhile)
+
+    with pytest.raises(PermissionDenied):
+        send_draft_test(workflow=draft, by=alice, document={}, channel=quiet)

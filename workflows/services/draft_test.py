@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.directory import without_mentions
 from messaging.models import Channel, Member, Message
-from messaging.services import direct_channel, post_message
+from messaging.services import ChannelArchived, direct_channel, post_message
 from messaging.tokens import Body, text_token
 from workflows.models import Workflow
 from workflows.payload import JSONValue
@@ -41,14 +40,14 @@ def posted_channels(workflow: Workflow) -> set[str]:
     return {str(one["channel"]) for one in configs if one.get("channel")}
 
 
-@transaction.atomic
 def send_draft_test(
     *, workflow: Workflow, by: Member, document: JSONValue, channel: Channel | None = None
 ) -> DraftTest:
     """Post the draft's messages, marked as a test, without publishing anything.
 
-    They go to the member's direct messages with the workflow, or to a channel that the member is
-    in and that the workflow does not post to; mentions are plain names, nothing else runs. Raise
+    Outside a transaction, so that hooks are stored while it renders; each message is one of its
+    own. They go to the member's direct messages with the workflow, or to a channel that the member
+    is in and that the workflow does not post to; mentions are plain names, nothing else runs. Raise
     PermissionDenied or ValidationError where the channel can't be taken.
     """
     require_manager(workflow=workflow, by=by)
@@ -56,11 +55,15 @@ def send_draft_test(
     found = preview(workflow=workflow, document=document, reader=by)
     shown = [one for one in found.steps if one.body]
     record("draft_test", workflow=workflow, by=by, messages=len(shown))
-    return DraftTest(
-        messages=[
+    try:
+        messages = [
             post_message(channel=target, sender=workflow.app, body=_marked(one, by, target))
             for one in shown
-        ],
+        ]
+    except ChannelArchived:
+        raise PermissionDenied from None
+    return DraftTest(
+        messages=messages,
         skipped=[one for one in found.steps if one.problem],
         refusals=found.refusals,
     )
