@@ -26,6 +26,8 @@ from workflows.template_text import Filled, MemberValue, TextValue
 logger = logging.getLogger("declic.engine")
 
 LEASE = datetime.timedelta(seconds=20)  # how long a dead owner keeps a run from the others
+STEPS_IN_REQUEST = 10  # that run in a hook's own transaction, while all others wait to write
+CHARACTERS_IN_REQUEST = 12_000  # of what these steps are filled with: one message of full length
 MOST_ATTEMPTS = 20  # how often a run that can't be carried on is tried again
 WENT_WRONG = Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
 REFUSED = Sentence(gettext_noop("The database refused this step again and again."))
@@ -55,6 +57,12 @@ class Progress:
     due_at: datetime.datetime = field(default_factory=timezone.now)
     error: dict[str, Any] = field(default_factory=dict)
     step_runs: list[StepRow] = field(default_factory=list)
+
+    @property
+    def is_enough_for_a_request(self) -> bool:
+        """Whether others have waited long enough for these steps: the runner goes on."""
+        written = sum(len(row.input) for row in self.step_runs)
+        return len(self.step_runs) >= STEPS_IN_REQUEST or written >= CHARACTERS_IN_REQUEST
 
     @property
     def finished_at(self) -> datetime.datetime | None:
@@ -94,13 +102,14 @@ def run_steps(
 ) -> Progress:
     """Run steps from `start` inside the caller's transaction, until one fails or the run must wait.
 
-    `most` bounds their number. In a request only local steps run: before another kind the run is
-    left due. Done together, a failure raises StepTrouble and the caller does all once more, step by
-    step. What the database raises passes.
+    `most` bounds their number. In a request only local steps run, a few of them: before another
+    kind, and where they were enough, the run is left due. Done together, a failure raises
+    StepTrouble and the caller does all once more, step by step. What the database raises passes.
     """
     progress = Progress(next_step=start)
     for step in plan.steps[start : None if most is None else start + most]:
-        if is_in_request and step.kind is not None and not step.kind.local:
+        is_local = step.kind is None or step.kind.local
+        if is_in_request and (not is_local or progress.is_enough_for_a_request):
             return progress
         pause = _run_step(step, context, progress, care)
         if progress.status == Run.Status.FAILED:

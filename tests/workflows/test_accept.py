@@ -13,10 +13,11 @@ from messaging.message_store import insert_message
 from messaging.models import Message
 from messaging.services import post_message
 from tests.builders import hook_path, make_live
-from tests.workflows.runs import WAIT, job_for, let_a_second_pass, say, start, texts
+from tests.workflows.runs import WAIT, carry_on, job_for, let_a_second_pass, say, start, texts
 from workflows import accept as accepting
 from workflows import dispatch, hook_store
 from workflows.accept import RateLimited, URLGone, accept
+from workflows.engine import STEPS_IN_REQUEST
 from workflows.models import HookClock, RequestURL, Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.services import delete_workflow, publish_workflow, unpublish_workflow
@@ -358,3 +359,36 @@ def test_whatever_the_database_raises_is_503(live, monkeypatch, error):
     )
     assert int(answer.headers["Retry-After"]) >= 1
     assert nothing_is_stored()
+
+
+# --- What runs while everybody else waits to write ------------------------------------------------
+
+
+def test_a_few_steps_run_in_the_request_and_the_runner_goes_on(alice, support):
+    steps = [say(support, str(number)) for number in range(STEPS_IN_REQUEST + 3)]
+    live = make_live(alice, steps=steps)
+
+    run = start(live)
+
+    assert (run.status, run.next_step) == (Run.Status.WAITING, STEPS_IN_REQUEST)
+    assert len(texts(support)) == STEPS_IN_REQUEST
+    assert carry_on() == 1
+    run.refresh_from_db()
+    assert run.status == Run.Status.SUCCEEDED
+    assert texts(support) == [str(number) for number in range(STEPS_IN_REQUEST + 3)]
+
+
+def test_long_messages_leave_the_request_sooner(alice, support):
+    live = make_live(alice, steps=[say(support, "x" * 7000)] * 5)
+
+    run = start(live)
+
+    assert run.next_step == 2
+    assert carry_on() == 1
+    assert len(texts(support)) == 5
+
+
+def test_as_many_steps_as_a_request_may_run_end_in_it(alice, support):
+    live = make_live(alice, steps=[say(support, "x")] * STEPS_IN_REQUEST)
+
+    assert start(live).status == Run.Status.SUCCEEDED
