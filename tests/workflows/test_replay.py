@@ -1,6 +1,7 @@
 """Replaying a run: the same document again, with the version of then or of now."""
 
 import html
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -297,3 +298,22 @@ def test_a_run_of_another_workflow_fills_no_preview(alice, run, her):
     for name in ("workflows:edit", "workflows:preview"):
         path = reverse(name, args=[other.pk])
         assert her.get(path, {"fill": run.run_id}).status_code == 404
+
+
+def test_a_replay_that_is_clicked_twice_is_one_run(her, support, run):
+    shown = page(her.get(run.get_absolute_url()))
+    once = re.search(r'name="once" value="([^"]+)"', shown)[1]
+    path = reverse("workflows:replay", args=[run.workflow_id, run.run_id])
+
+    answers = [her.post(path, {"version": "own", "once": once}) for _click in range(2)]
+
+    assert Run.objects.count() == 2
+    assert answers[0].url == answers[1].url == Run.objects.first().get_absolute_url()
+    assert once not in page(her.get(run.get_absolute_url()))
+
+
+def test_another_click_replays_again(alice, bob, live, run):
+    for once in ("a", "b", "", ""):
+        replay_run(run=run, by=alice, version=OWN, once=once)
+
+    assert Run.objects.count() == 5

@@ -1,9 +1,14 @@
 """Replay a run: start its workflow again with what was received then."""
 
+import hashlib
+import hmac
+from dataclasses import replace
 from enum import StrEnum
 
+from django.conf import settings
+
 from messaging.models import Member
-from workflows.accept import Job, accept
+from workflows.accept import Job, accept, as_duplicate, find_known
 from workflows.kept_values import keep
 from workflows.models import Run, Start, Workflow, WorkflowVersion
 from workflows.payload import JSONValue, dump, parse_json
@@ -25,8 +30,10 @@ class NotOver(Exception):
     """Raised where the run still goes on: repeating it would do twice what is yet to come."""
 
 
-def replay_run(*, run: Run, by: Member, version: ReplayVersion) -> Run:
+def replay_run(*, run: Run, by: Member, version: ReplayVersion, once: str = "") -> Run:
     """Start a new run with the stored payload, which posts again; return it.
+
+    `once` names the click: where it comes again, the run that it started is returned.
 
     It goes the way of a request but not at its pace: it neither waits for nor uses the sender's
     second. Raise NotPublished, NotOver, InvalidVariables where the version refuses the values,
@@ -40,8 +47,13 @@ def replay_run(*, run: Run, by: Member, version: ReplayVersion) -> Run:
     if not run.is_over:
         raise NotOver
     chosen = run.version if version is ReplayVersion.OWN else live
-    accepted = accept(_job(run, chosen, by))
-    record("replay", workflow=workflow, by=by, run=run.run_id, version=chosen.number)
+    job = _job(run, chosen, by)
+    if once:
+        job = replace(job, delivery=_click(run, chosen, by, once))
+    known = find_known(job)
+    accepted = as_duplicate(job, known) if known else accept(job)
+    if not accepted.is_duplicate:
+        record("replay", workflow=workflow, by=by, run=run.run_id, version=chosen.number)
     return Run.objects.get(run_id=accepted.run_id)
 
 
@@ -59,6 +71,12 @@ def _job(run: Run, version: WorkflowVersion, by: Member) -> Job:
         replay_of=run.run_id,
         is_paced=False,
     )
+
+
+def _click(run: Run, version: WorkflowVersion, by: Member, once: str) -> str:
+    """Return what tells this click from others; no service can send a delivery ID like it."""
+    named = "\0".join(("replay", run.run_id, str(version.pk), str(by.pk), once))
+    return hmac.new(settings.SECRET_KEY.encode(), named.encode(), hashlib.sha256).hexdigest()
 
 
 def received(run: Run) -> JSONValue:

@@ -17,6 +17,7 @@ from workflows.views.access import managed_workflow, reader_of
 from workflows.views.runs import find_run, show_run
 
 RATE = "20/m"  # for each member
+LONGEST_ONCE = 64  # characters
 TOO_MANY = gettext_lazy("Wait a minute before more replays.")
 REFUSES = gettext_lazy("Version %(number)s refuses what was received, so nothing was posted.")
 
@@ -39,7 +40,8 @@ def replay(request: HttpRequest, pk: int, run_id: str) -> HttpResponse:
     is_current = request.POST.get("version") == ReplayVersion.CURRENT
     version = ReplayVersion.CURRENT if is_current else ReplayVersion.OWN
     try:
-        new = replay_run(run=run, by=reader, version=version)
+        once = request.POST.get("once", "")[:LONGEST_ONCE]
+        new = replay_run(run=run, by=reader, version=version, once=once)
     except InvalidVariables as error:
         sentences = [REFUSES % {"number": _number(run, workflow, version)}]
         sentences += [problem_sentence(one.key, one.problem) for one in error.problems]

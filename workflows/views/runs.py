@@ -1,5 +1,6 @@
 """The activity: a workflow's runs and refused requests, and one of them opened."""
 
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -111,6 +112,7 @@ def show_run(
         "run_days": settings.DECLIC_RUN_DAYS,
         "unused": unknown_keys(document, keys),
         "replays": replay_choices(found, workflow, reader),
+        "once": secrets.token_urlsafe(),  # a form sent twice replays once
     }
     return _answer(request, workflow, filters, page, status=status, opened=found.run_id, **context)
 
