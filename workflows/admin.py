@@ -43,6 +43,7 @@ from workflows.services import delete_workflow
 from workflows.services.drafts import number_rows
 from workflows.services.making import save_new
 from workflows.services.rights import manages, may_build
+from workflows.shown_texts import ShownTexts
 
 
 class VariableInline(SortableTabularInline):
@@ -250,8 +251,13 @@ class StepRunInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=gettext_lazy("settings"))
     def shown_input(self, obj: StepRun) -> str:
-        """Show the filled settings, their secrets hidden."""
-        return dump(redact(as_document(obj.input)))
+        """Show the filled settings, their secrets hidden, as long as a run's page does."""
+        texts = ShownTexts(obj.run.values)
+        shown = {
+            name: texts.show(value) if isinstance(value, str) else value
+            for name, value in as_document(obj.input).items()
+        }
+        return dump(redact(shown))
 
 
 @admin.register(Run)
@@ -285,6 +291,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
             super()
             .get_queryset(request)
             .filter(workflow__in=Workflow.objects.managed_by(admin_of(request)))
+            .defer("payload", "values")
         )
 
     @admin.display(description=gettext_lazy("started by"), ordering="start_kind")
@@ -294,8 +301,9 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("received"))
     def shown_payload(self, obj: Run) -> str:
-        """Show the document as JSON, its secrets hidden."""
-        return dump(redact(as_document(obj.payload))) if obj.payload else ""
+        """Show the document as JSON, its secrets hidden, cut where it is long."""
+        shown = dump(redact(as_document(obj.payload))) if obj.payload else ""
+        return ShownTexts(obj.values).show(shown)
 
 
 def as_document(kept: Any) -> Any:

@@ -19,6 +19,7 @@ from workflows.hook_store import StepRow
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.plan import Plan, PlannedStep, plan_of
+from workflows.redaction import Secrets
 from workflows.sentences import Sentence
 from workflows.steps.base import RunContext, StepFailed
 from workflows.template_text import Filled, MemberValue, TextValue
@@ -159,9 +160,20 @@ def _run_step(
 
 def _sentence_of(error: Exception, context: RunContext) -> Sentence:
     if isinstance(error, StepFailed):
-        return error.sentence
+        return _without_secrets(error.sentence, context)
     logger.error("A step of run %s raised", context.run_id, exc_info=error)
     return WENT_WRONG
+
+
+def _without_secrets(sentence: Sentence, context: RunContext) -> Sentence:
+    """Hide the values of secret-looking variables: pages, notices and the CSV show the sentence."""
+    texts = {key: one.text for key, one in context.values.items() if isinstance(one, TextValue)}
+    secrets = Secrets(texts)
+    shown = {
+        name: secrets.hide(value) if isinstance(value, str) else value
+        for name, value in sentence.values.items()
+    }
+    return Sentence(sentence.msgid, shown)
 
 
 def advance(key: int, owner: str) -> bool:

@@ -1,10 +1,15 @@
 """Hide the secrets of a document wherever it is shown, exported or logged. Pure."""
 
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from workflows.payload import JSONValue
 
 HIDDEN = "[hidden]"
+SHORT_SECRET = 4  # characters: shorter ones stand in many words by chance
+CUT_SECRET = 100  # characters, by which a secret is known where a text was cut
+IN_A_URL = "!#$%&'()*+,/:;=?@[]~"  # what stays as it is in a value that was put into an address
 
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
@@ -55,6 +60,27 @@ def redact_text(text: str) -> str:
     if "=" in text:
         text = _URL_PARAMETER.sub(_redact_parameter, text)
     return text
+
+
+class Secrets:
+    """The values of variables whose names tell that they are secrets, hidden in other texts."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        found = {value for key, value in values.items() if value and names_a_secret(key)}
+        found |= {quote(value, safe=IN_A_URL, errors="replace") for value in found}
+        self._values = sorted(found, key=len, reverse=True)
+
+    def hide(self, text: str) -> str:
+        """Return the text without the secrets; a short one is hidden where it is a word."""
+        for value in self._values:
+            if len(value) < SHORT_SECRET:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+                continue
+            text = text.replace(value, HIDDEN)
+            beginning = value[:CUT_SECRET]
+            if beginning in text:  # the text was cut in it
+                text = text[: text.index(beginning)] + HIDDEN
+        return text
 
 
 def names_a_secret(key: str) -> bool:

@@ -1,7 +1,7 @@
 """Steps as pages show them: what they are set to do, and what they did in a run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from workflows.lengths import length_in_words
 from workflows.models import Run, Step, StepRun
 from workflows.registry import step_kinds
 from workflows.services import Problem
+from workflows.shown_texts import ShownTexts
 from workflows.step_fields import ONE_VARIABLE, OWN_DIRECT
 from workflows.step_words import controls_of, setting_in_words
 from workflows.steps.base import EditScope
@@ -143,6 +144,7 @@ class StepReport:
     is_next: bool = False
     settings: list[Setting] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    error: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -161,6 +163,7 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
     messages = _visible_messages(rows.values(), reader)
     steps = run.version.definition["steps"]
     known = Known.of([step["config"] for step in steps], member=reader)
+    texts = ShownTexts(run.values)
     reports = []
     for position, step in enumerate(steps):
         row = rows.get(position)
@@ -170,11 +173,16 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
                 label=kind_label(step["kind"]),
                 row=row,
                 is_next=not run.is_over and position == run.next_step,
-                settings=_filled(row, run, step["config"], known) if row else [],
+                settings=_shown(_filled(row, run, step["config"], known), texts) if row else [],
+                error=texts.show(row.error_sentence) if row else "",
                 results=_results(row, messages) if row else [],
             )
         )
     return reports
+
+
+def _shown(settings: Iterable[Setting], texts: ShownTexts) -> list[Setting]:
+    return [replace(one, value=texts.show(one.value)) for one in settings]
 
 
 def _filled(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> list[Setting]:
@@ -199,6 +207,7 @@ def _as_far_as_known(
         alone = ONE_VARIABLE.match(given)
         if control == "message":
             filled = template_text.fill(template_text.compile_text(given), values)
+            filled = mrkdwn.cut(filled)
             settings[name] = mrkdwn.plain_text(filled, Directory.of(filled).names())
         elif control == "person" and alone:
             settings[name], keys[name] = given_values.get(alone[1], ""), alone[1]

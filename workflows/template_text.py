@@ -13,6 +13,7 @@ from messaging import mrkdwn
 from messaging.links import MAX_URL, safe_url
 from messaging.placeholders import find_placeholders
 from messaging.tokens import Body, Token, text_token
+from workflows.redaction import IN_A_URL
 from workflows.template_problems import Problem, check
 
 __all__ = [
@@ -26,9 +27,6 @@ __all__ = [
     "fill",
     "variables_in",
 ]
-
-# What `quote` leaves alone in a value that is put into an address.
-_IN_A_URL = "!#$%&'()*+,/:;=?@[]~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +158,5 @@ def _address(parts: list[Any], values: Mapping[str, Filled]) -> str:
         else:
             value = _text(part, values.get(part["key"]))
             value = value[: MAX_URL + 1] if address else value.strip()
-            address += quote(value, safe=_IN_A_URL, errors="replace") if address else value
+            address += quote(value, safe=IN_A_URL, errors="replace") if address else value
     return address

@@ -4,9 +4,12 @@ import html
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from messaging.models import Message
 from messaging.services import direct_channel
 from tests.builders import make_channel, make_live, message_step
 from workflows.accept import Job, accept
@@ -161,3 +164,77 @@ def test_a_private_channel_of_others_is_read_by_no_link(alice, bob, signed_in, s
     workflow.manager_rows.create(member=bob)
     shown = opened(signed_in(bob), run)
     assert secret.channel_id not in shown
+
+
+# --- Secrets, and how long a page may get ---------------------------------------------------------
+
+SECRET = "sk-live/4711 abc"
+TOKEN = {"key": "api_token", "kind": "text"}
+
+
+def test_secret_variables_are_hidden_in_what_steps_did(her, alice, support):
+    text = "Log in with {{ api_token }} at <https://x.example/?a={{ api_token }}|here>"
+    run = start(make_live(alice, variables=[TOKEN], channel=support, text=text), api_token=SECRET)
+
+    shown = opened(her, run)
+
+    assert "Log in with [hidden] at" in shown
+    for part in ("sk-live", "4711"):
+        assert part not in shown
+
+
+def test_secret_variables_are_hidden_in_why_it_failed(her, alice):
+    member = {"key": "secret_key", "kind": "member"}
+    person = {"person": "{{ secret_key }}", "text": "Hello"}
+    steps = [{"kind": "send_message_to_person", "config": person}]
+    run = start(make_live(alice, variables=[member], steps=steps), secret_key=SECRET)
+
+    shown = opened(her, run)
+
+    assert "nobody here is “[hidden]”" in shown
+    assert SECRET not in shown
+    assert SECRET not in json.dumps(run.error)
+    assert not any(SECRET in one.text for one in Message.objects.all())
+
+
+def test_the_admin_hides_and_cuts_them_too(alice, dana, support, signed_in):
+    live = make_live(dana, variables=[TOKEN], channel=support, text="{{ api_token }}!" + "x" * 100)
+    run = start(live, {"it": "y" * 50_000}, api_token=SECRET)
+
+    answer = signed_in(dana).get(reverse("admin:workflows_run_change", args=[run.pk]))
+
+    shown = html.unescape(answer.content.decode())
+    assert "[hidden]!xxx" in shown
+    assert SECRET not in shown
+    assert "y" * 11_000 in shown
+    assert "y" * 13_000 not in shown
+
+
+def test_a_page_stays_short_whatever_was_sent(her, alice):
+    """Where steps could not be filled, what would have been filled in is shown: cut as well."""
+    keys = [{"key": "who", "kind": "member"}, {"key": "it", "kind": "text"}]
+    person = {"person": "{{ who }}", "text": "{{ it }}" * 100}
+    steps = [{"kind": "send_message_to_person", "config": person}] * 30
+    live = make_live(alice, variables=keys, steps=steps)
+    run = start(live, who="Z" * 100_000, it="x" * 100_000)
+    StepRun.objects.bulk_create(
+        StepRun(run=run, position=at, kind="send_message_to_person", status="failed")
+        for at in range(1, 30)
+    )
+
+    shown = opened(her, run)
+
+    assert len(shown) < 300_000
+    assert "x" * 11_000 in shown
+    assert "(message cut)" in shown
+
+
+def test_the_admins_list_reads_no_payload(dana, support, signed_in):
+    start(make_live(dana, channel=support))
+
+    with CaptureQueriesContext(connection) as queries:
+        signed_in(dana).get(reverse("admin:workflows_run_changelist"))
+
+    lists = [one["sql"] for one in queries if 'FROM "workflows_run"' in one["sql"]]
+    assert lists
+    assert not any('"payload"' in one or '"values"' in one for one in lists)

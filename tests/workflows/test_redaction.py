@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.payload import MAX_DEPTH, Number, parse_json
-from workflows.redaction import HIDDEN, names_a_secret, redact, redact_text
+from workflows.redaction import HIDDEN, Secrets, names_a_secret, redact, redact_text
 
 LEAVES = st.none() | st.booleans() | st.text() | st.integers().map(str).map(Number)
 KEYS = (
@@ -146,3 +146,17 @@ def test_the_document_itself_is_left_as_it_was():
     redact(document)
 
     assert document == {"password": "x", "list": [{"token": "y"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "shown"),
+    [
+        ("hunter22", "a hunter22 b", "a [hidden] b"),
+        ("1", "1 of 12, (1)", "[hidden] of 12, ([hidden])"),
+        ("a b/c", "https://x.example/a%20b/c", "https://x.example/[hidden]"),
+        ("x" * 200, "it is " + "x" * 150, "it is [hidden]"),
+        ("", "nothing", "nothing"),
+    ],
+)
+def test_values_of_secret_variables_are_hidden_in_a_text(value, text, shown):
+    assert Secrets({"api_key": value, "name": "nothing"}).hide(text) == shown

@@ -36,6 +36,7 @@ from workflows.run_export import csv_lines
 from workflows.run_lines import run_lines
 from workflows.services.audit import record
 from workflows.services.replay import received
+from workflows.shown_texts import ShownTexts
 from workflows.step_cards import step_reports
 from workflows.views.access import managed_workflow, reader_of
 from workflows.views.request_url import IS_SCRIPT
@@ -103,10 +104,12 @@ def show_run(
     reader = reader_of(request)
     document = _document(found)
     keys = [one.key for one in variable_specs(found.version.definition)]
+    line = run_lines([found])[0]
     context |= {
         "run": found,
         "state": state,
-        "line": run_lines([found])[0],
+        "line": line,
+        "reason": ShownTexts(found.values).show(line.reason),
         "reports": step_reports(found, reader),
         "tree": payload_tree(document, keys) if found.payload else None,
         "run_days": settings.DECLIC_RUN_DAYS,
