@@ -18,6 +18,7 @@ from workflows.run_lines import RunLine, run_lines
 
 PAGE = 50
 MOST_COUNTED = 100  # more are shown as “99+”
+MOST_SEARCHED = 10_000  # runs that one search reads; the next page searches on
 MINUTES_SHOWN = 60  # lines of the table of refusals
 REFUSED = "refused"
 STATUSES = frozenset({*Run.Status.values, REFUSED})
@@ -55,8 +56,21 @@ class ValuesText(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def matching_runs(workflow: Workflow, filters: Filters) -> RunQuerySet:
-    """Return the runs that the filters ask for, newest first."""
+def search_end(workflow: Workflow, filters: Filters) -> int | None:
+    """Return the key of the last run that a search reads (one query); None where it reads all."""
+    if not filters.query:
+        return None
+    runs = Run.objects.filter(workflow=workflow)
+    if filters.since is not None:
+        runs = _since(runs, filters.since)
+    if filters.before is not None:
+        runs = runs.filter(pk__lt=filters.before)
+    keys = runs.order_by("-pk").values_list("pk", flat=True)
+    return next(iter(keys[MOST_SEARCHED - 1 : MOST_SEARCHED]), None)
+
+
+def matching_runs(workflow: Workflow, filters: Filters, *, end: int | None = None) -> RunQuerySet:
+    """Return the runs that the filters ask for, newest first, down to the end of a search."""
     runs = Run.objects.filter(workflow=workflow).order_by("-pk")
     if filters.status:
         runs = with_status(runs, workflow, filters.status)
@@ -67,7 +81,7 @@ def matching_runs(workflow: Workflow, filters: Filters) -> RunQuerySet:
         runs = runs.annotate(values_text=ValuesText(F("values"))).filter(found)
     if filters.before is not None:
         runs = runs.filter(pk__lt=filters.before)
-    return runs
+    return runs if end is None else runs.filter(pk__gte=end)
 
 
 def _since(runs: RunQuerySet, since: datetime.datetime) -> RunQuerySet:
@@ -87,17 +101,19 @@ class ActivityPage:
     older: int | None = None
     failed: int = 0
     refused: int = 0
+    searched: int = 0  # how many runs were searched, where there are more
     seen: str = ""  # changes with whatever the page shows
 
 
 def activity_page(workflow: Workflow, filters: Filters, *, size: int = PAGE) -> ActivityPage:
-    """Return one page (six queries at most, however much there is).
+    """Return one page (seven queries at most, however much there is).
 
     Refused requests stand between the runs, by their time; only the last samples are kept.
     """
     found: list[Run] = []
+    end = search_end(workflow, filters)
     if filters.status != REFUSED:
-        runs = matching_runs(workflow, filters).defer("payload", "values")
+        runs = matching_runs(workflow, filters, end=end).defer("payload", "values")
         found = list(runs.select_related("version")[: size + 1])
         for run in found:
             show_as_ended(run, workflow)
@@ -108,7 +124,8 @@ def activity_page(workflow: Workflow, filters: Filters, *, size: int = PAGE) -> 
     failed, refused = counts(workflow, filters)
     return ActivityPage(
         lines,
-        older=found[size - 1].pk if len(found) > size else None,
+        older=found[size - 1].pk if len(found) > size else end,
+        searched=MOST_SEARCHED if end is not None else 0,
         failed=failed,
         refused=refused,
         seen=_fingerprint(found[:size], samples, failed, refused),

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from workflows.activity import Filters, matching_runs
+from workflows.activity import Filters, matching_runs, search_end
 from workflows.ending import show_as_ended
 from workflows.models import Workflow
 from workflows.payload import JSONValue, dump, is_number
@@ -42,16 +42,18 @@ def csv_lines(workflow: Workflow, filters: Filters) -> Iterator[str]:
     yield heading
     before = filters.before
     while True:
-        runs = matching_runs(workflow, replace(filters, before=before)).defer("payload")
+        asked = replace(filters, before=before)
+        end = search_end(workflow, asked)
+        runs = matching_runs(workflow, asked, end=end).defer("payload")
         found = list(runs.select_related("version")[:BATCH])
-        if not found:
+        if not found and end is None:
             return
         for run in found:
             show_as_ended(run, workflow)
         with as_asked():
             batch = _written([_row(line, keys) for line in run_lines(found)])
         yield batch
-        before = found[-1].pk
+        before = found[-1].pk if len(found) == BATCH or end is None else end
 
 
 def _headings() -> list[str]:

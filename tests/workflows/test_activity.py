@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from tests.builders import make_live, make_refusal, message_step
 from tests.workflows.runs import AGENT, WAIT, carry_on, job_for, later, start, tell_person
+from workflows import activity
 from workflows.accept import accept
 from workflows.activity import ALL, TODAY, Filters, activity_page
 from workflows.models import RefusalCount, Run, WorkflowManager
+from workflows.run_export import csv_lines
 from workflows.services import add_manager, publish_workflow
 
 LINK = {"key": "link", "kind": "text"}
@@ -311,3 +313,31 @@ def test_a_manager_of_another_workflow_finds_nothing_here(alice, bob, live, sign
     ):
         assert client.get(path).status_code == 404
         assert fresh(client, path).status_code == 404
+
+
+def test_a_search_reads_so_many_runs_says_so_and_goes_on(live, her, monkeypatch):
+    monkeypatch.setattr(activity, "MOST_SEARCHED", 3)
+    found = start(live, link="needle")
+    for _time in range(4):
+        start(live, link="hay")
+
+    first = activity_page(live, Filters(query="needle"))
+    page = shown(her, live, q="needle")
+    second = activity_page(live, Filters(query="needle", before=first.older))
+
+    assert (first.lines, first.searched) == ([], 3)
+    assert "3 runs were searched; there are older ones." in page
+    assert f"before={first.older}" in page
+    assert [line.run for line in second.lines] == [found]
+    assert (second.searched, second.older) == (0, None)
+
+
+def test_an_export_searches_all_in_pieces(live, monkeypatch):
+    monkeypatch.setattr(activity, "MOST_SEARCHED", 3)
+    found = start(live, link="needle")
+    for _time in range(7):
+        start(live, link="hay")
+
+    rows = "".join(csv_lines(live, Filters(query="needle"))).splitlines()
+
+    assert [row.partition(",")[0] for row in rows[1:]] == [found.run_id]
