@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Member
+from workflows.limits import steps_problem
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
 from workflows.registry import step_kinds
 from workflows.services.drafts import (
-    MAX_STEPS,
     check_trigger_change,
     clean_details,
     clean_step,
     edit_scope,
     storable,
-    too_many_steps,
     too_many_variables,
 )
 from workflows.services.rights import may_build
@@ -115,8 +114,9 @@ class StepFormSet(CustomInlineFormSet):
         """Check each changed step's settings, and name what is wrong with which field."""
         super().clean()
         kept = kept_forms(self)
-        if len(kept) > MAX_STEPS:
-            raise ValidationError(too_many_steps())
+        configs = [form.cleaned_data.get("config") for form in kept]
+        if problem := steps_problem(configs, len(kept)):
+            raise ValidationError(problem)
         scope = self.scope()
         for form in kept:
             if form.has_changed() and not form.errors:

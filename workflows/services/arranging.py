@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Member
 from workflows.draft_checks import renamed, uses
+from workflows.limits import MAX_STEPS, check_room, too_many_steps
 from workflows.models import MAX_VARIABLES, RemovedPart, Step, Variable, Workflow
 from workflows.registry import step_kinds
 from workflows.services.drafts import (
-    MAX_STEPS,
     lock,
     number_rows,
-    too_many_steps,
     too_many_variables,
     touch,
 )
@@ -50,6 +49,7 @@ def copy_step(*, workflow: Workflow, key: int, by: Member) -> Step:
 def _insert_step(workflow: Workflow, rows: list[Step], step: Step, at: int, by: Member) -> Step:
     if len(rows) >= MAX_STEPS:
         raise ValidationError(too_many_steps())
+    check_room(workflow, step)
     step.position = at
     step.note_saved(by)
     step.save()
@@ -147,9 +147,11 @@ def restore_part(*, workflow: Workflow, removed_key: int, by: Member) -> Step | 
             return None
         rows = _rows(workflow, removed.part)
         if removed.part == RemovedPart.Part.STEP:
-            row: Step | Variable = Step(pk=removed.part_key, workflow=workflow, **removed.content)
+            step = Step(pk=removed.part_key, workflow=workflow, **removed.content)
+            row: Step | Variable = step
             if len(rows) >= MAX_STEPS:
                 raise ValidationError(too_many_steps())
+            check_room(workflow, step)
         else:
             row = Variable(pk=removed.part_key, workflow=workflow, **removed.content)
             if len(rows) >= MAX_VARIABLES:

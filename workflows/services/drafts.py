@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,12 +14,12 @@ from messaging.models import Member
 from messaging.names import clean_name
 from workflows.draft_checks import variable_problems
 from workflows.known import Known
+from workflows.limits import steps_problem
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.rights import require_builder, require_manager
 from workflows.steps.base import EditScope, clean_config
 
-MAX_STEPS = 100
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -138,12 +138,16 @@ def set_variables(
     require_manager(workflow=workflow, by=by)
     with transaction.atomic():
         lock(workflow)
+        rows = clean_variables(workflow, variables)
         workflow.variables.all().delete()
-        Variable.objects.bulk_create(_clean_variables(workflow, variables))
+        put_variables(workflow, rows)
         touch(workflow)
 
 
-def _clean_variables(workflow: Workflow, variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+def clean_variables(workflow: Workflow, variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+    """Return the checked variables, not saved; raise DraftProblems naming every place."""
+    if len(variables) > MAX_VARIABLES:
+        raise DraftProblems([Problem("variables", too_many_variables())])
     problems: list[Problem] = []
     if variables and not workflow.takes_variables:
         problems.append(
@@ -151,8 +155,6 @@ def _clean_variables(workflow: Workflow, variables: Sequence[Mapping[str, Any]])
                 "variables", _("Only a workflow that a webhook starts has variables of its own.")
             )
         )
-    if len(variables) > MAX_VARIABLES:
-        problems.append(Problem("variables", too_many_variables()))
     rows = [
         Variable(workflow=workflow, position=position, **storable(dict(given)))
         for position, given in enumerate(variables)
@@ -184,31 +186,49 @@ def set_steps(*, workflow: Workflow, by: Member, steps: Sequence[Mapping[str, An
     Raise DraftProblems naming every place.
     """
     require_manager(workflow=workflow, by=by)
+    rows = clean_steps(steps, edit_scope(workflow=workflow, member=by))
     with transaction.atomic():
         lock(workflow)
-        scope = edit_scope(workflow=workflow, member=by)
-        rows, problems = [], []
-        for position, step in enumerate(steps):
-            try:
-                config = clean_step(step["kind"], step.get("config", {}), scope)
-            except ValidationError as error:
-                problems += step_problems(error, position)
-            else:
-                rows.append(
-                    Step(workflow=workflow, position=position, kind=step["kind"], config=config)
-                )
-        if len(steps) > MAX_STEPS:
-            problems.append(Problem("steps", too_many_steps()))
-        if problems:
-            raise DraftProblems(problems)
         workflow.steps.all().delete()
-        Step.objects.bulk_create(rows)
+        put_steps(workflow, rows)
         touch(workflow)
 
 
-def too_many_steps() -> str:
-    """Return the sentence for one step too many."""
-    return _("A workflow has at most %(max)s steps.") % {"max": MAX_STEPS}
+def clean_steps(steps: Sequence[Mapping[str, Any]], scope: EditScope) -> list[Step]:
+    """Return the checked steps, of no workflow yet; raise DraftProblems naming every place.
+
+    How many and how long they are comes first; then one look-up for all. Not in the write turn.
+    """
+    configs = [one.get("config", {}) for one in steps]
+    if problem := steps_problem(configs, len(steps)):
+        raise DraftProblems([Problem("steps", problem)])
+    scope = replace(scope, known=Known.of(storable(configs), member=scope.member))
+    rows: list[Step] = []
+    problems: list[Problem] = []
+    for position, step in enumerate(steps):
+        try:
+            config = clean_step(step["kind"], configs[position], scope)
+        except ValidationError as error:
+            problems += step_problems(error, position)
+        else:
+            rows.append(Step(position=position, kind=step["kind"], config=config))
+    if problems:
+        raise DraftProblems(problems)
+    return rows
+
+
+def put_steps(workflow: Workflow, rows: Sequence[Step]) -> None:
+    """Insert checked steps into the workflow."""
+    for row in rows:
+        row.workflow = workflow
+    Step.objects.bulk_create(rows)
+
+
+def put_variables(workflow: Workflow, rows: Sequence[Variable]) -> None:
+    """Insert checked variables into the workflow."""
+    for row in rows:
+        row.workflow = workflow
+    Variable.objects.bulk_create(rows)
 
 
 def move_step(*, workflow: Workflow, step: Step, to: int, by: Member) -> None:
@@ -237,13 +257,22 @@ def touch(workflow: Workflow) -> None:
 
 
 def edit_scope(
-    *, workflow: Workflow, member: Member | None, known: Known | None = None
+    *,
+    workflow: Workflow,
+    member: Member | None,
+    known: Known | None = None,
+    declared: Sequence[Variable] | None = None,
 ) -> EditScope:
-    """Return who edits, which variables the steps may use, and what was looked up for them."""
+    """Return who edits, which variables the steps may use, and what was looked up for them.
+
+    `declared` are the variables of a workflow that is not saved yet.
+    """
     trigger = trigger_kinds.find(workflow.trigger_kind)
     provided = {key: one.kind for key, one in trigger.variables.items()} if trigger else {}
-    declared = {variable.key: variable.kind for variable in workflow.declared_variables()}
-    return EditScope(member=member, variables={**provided, **declared}, known=known)
+    if declared is None:
+        declared = workflow.declared_variables()
+    own = {variable.key: variable.kind for variable in declared}
+    return EditScope(member=member, variables={**provided, **own}, known=known)
 
 
 def clean_step(kind: str, config: Any, scope: EditScope) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db import transaction
 from messaging.models import Member
 from workflows.draft_checks import key_problem
 from workflows.known import Known
+from workflows.limits import check_room, check_settings
 from workflows.models import RemovedPart, Step, Variable, Workflow
 from workflows.models.edited import Edited
 from workflows.registry import step_kinds, trigger_kinds
@@ -78,7 +79,10 @@ def as_text(value: Any) -> str:
 
 
 def save_step(*, workflow: Workflow, key: int, by: Member, fields: Fields) -> Saved:
-    """Save some settings of the step with this key; raise PartRemoved where it is gone."""
+    """Save some settings of the step with this key; raise PartRemoved where it is gone.
+
+    Raise ValidationError by field for what is too long to be kept.
+    """
     require_manager(workflow=workflow, by=by)
     with transaction.atomic():
         lock(workflow)
@@ -90,7 +94,9 @@ def save_step(*, workflow: Workflow, key: int, by: Member, fields: Fields) -> Sa
         config, conflicts = _merge(step.config, fields, settle)
         saved = _saved(step, conflicts)
         if config != step.config:
+            check_settings(config)
             step.config = config
+            check_room(workflow, step)
             step.save(update_fields=["config", *step.note_saved(by)])
             touch(workflow)
         return saved

@@ -16,10 +16,13 @@ from workflows.registry import trigger_kinds
 from workflows.services.audit import record
 from workflows.services.drafts import (
     clean_details,
+    clean_steps,
     clean_trigger,
+    clean_variables,
+    edit_scope,
     lock,
-    set_steps,
-    set_variables,
+    put_steps,
+    put_variables,
 )
 from workflows.services.publishing import ENDED, forget_plan, stop_waiting_runs
 from workflows.services.rights import require_builder, require_manager
@@ -27,7 +30,6 @@ from workflows.services.rights import require_builder, require_manager
 NAME_LENGTH = 80
 
 
-@transaction.atomic
 def create_workflow(
     *,
     name: str,
@@ -41,6 +43,7 @@ def create_workflow(
 ) -> Workflow:
     """Make a draft with its own App; who makes it is its first manager.
 
+    All is checked before anything is written.
     Trigger settings that are not given are left to be filled in before publishing.
     Raise PermissionDenied without the right to build, ValidationError for bad details,
     DraftProblems for trigger settings, variables and steps that can't be.
@@ -60,11 +63,12 @@ def create_workflow(
     clean_details(workflow)
     if trigger_config is not None:
         workflow.trigger_config = clean_trigger(kind=trigger_kind, config=trigger_config, by=by)
-    save_new(workflow=workflow, by=by)
-    if variables:
-        set_variables(workflow=workflow, by=by, variables=variables)
-    if steps:
-        set_steps(workflow=workflow, by=by, steps=steps)
+    declared = clean_variables(workflow, variables)
+    rows = clean_steps(steps, edit_scope(workflow=workflow, member=by, declared=declared))
+    with transaction.atomic():
+        save_new(workflow=workflow, by=by)
+        put_variables(workflow, declared)
+        put_steps(workflow, rows)
     return workflow
 
 

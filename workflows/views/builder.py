@@ -111,15 +111,16 @@ def step(request: HttpRequest, pk: int, step_key: int) -> HttpResponse:
     name = _("step %(number)s") % {"number": number} if number else _("this step")
     form = _form_of(kind, f"s{step_key}", reverse("workflows:edit_step", args=[pk, step_key]), name)
     reader = reader_of(request)
+    fields = read_fields(kind, request.POST, reader)
     try:
-        saved = save_step(
-            workflow=workflow,
-            key=step_key,
-            by=reader,
-            fields=read_fields(kind, request.POST, reader),
-        )
+        saved = save_step(workflow=workflow, key=step_key, by=reader, fields=fields)
     except PartRemoved as error:
         return answer_removed(request, pk, _("this step"), error.removed)
+    except ValidationError as error:
+        if is_script(request):
+            return _refused(request, pk, error, fields)
+        say(request, " ".join(error.messages))
+        return back_to(pk, form.id)
     return answer_saved(request, pk, form, saved)
 
 
