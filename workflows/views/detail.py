@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from workflows import examples, tokens
 from workflows.files import dump_workflow
 from workflows.models import Workflow
-from workflows.run_lines import last_runs
+from workflows.overview import Overview, overview_of
 from workflows.services import (
     NotPublished,
     draft_problems,
@@ -22,16 +22,19 @@ from workflows.step_cards import step_cards
 from workflows.views.access import managed_workflow, reader_of, without_referrer
 from workflows.views.request_url import IS_SCRIPT, unreadable, url_context
 
-LAST_RUNS = 5
+SEEN = "X-Declic-Seen"  # what the page shows already; 204 where there is nothing else
 
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the draft, what to send, a test, the last runs; the request URL only masked."""
     workflow = managed_workflow(request, pk)
+    overview = overview_of(workflow)
+    if request.headers.get(SEEN) == overview.seen:
+        return HttpResponse(status=204)
     tested = workflow.runs.filter(run_id=request.GET.get("test", "")).first()
     answer = TestAnswer(200, {"ok": True, "run": tested.run_id}) if tested else None
-    return _page(request, workflow, answer=answer, tested=tested)
+    return _page(request, workflow, overview=overview, answer=answer, tested=tested)
 
 
 @require_POST
@@ -76,7 +79,12 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 @sensitive_variables("url", "curl", "context")
 def _page(
-    request: HttpRequest, workflow: Workflow, *, url: str = "", **context: Any
+    request: HttpRequest,
+    workflow: Workflow,
+    *,
+    url: str = "",
+    overview: Overview | None = None,
+    **context: Any,
 ) -> HttpResponse:
     reader = reader_of(request)
     problems = draft_problems(workflow=workflow, by=reader)
@@ -90,7 +98,7 @@ def _page(
         "example": examples.pretty_json(examples.example_payload(workflow)),
         "curl": curl,
         "shows_curl": workflow.is_published,  # the way to try what is live
-        "last_runs": last_runs(workflow, LAST_RUNS),
+        "overview": overview or overview_of(workflow),
         "in_workflows": True,
         "tab": "overview",
     }
