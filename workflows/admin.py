@@ -103,7 +103,7 @@ class WorkflowAdmin(SortableAdminBase, WorkflowActions, admin.ModelAdmin):
     list_filter = (PublishedFilter, "trigger_kind")
     list_select_related = ("app", "published_version")
     search_fields = ("app__name", "managers__display_name", "managers__email")
-    readonly_fields = ("shown_status", "shown_managers", "created_by", "created_at")
+    readonly_fields = ("shown_status", "shown_managers", "shown_creator", "created_at")
     ordering = ("app__name", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
@@ -209,6 +209,11 @@ class WorkflowAdmin(SortableAdminBase, WorkflowActions, admin.ModelAdmin):
     def shown_status(self, obj: Workflow) -> str:
         """Show the state in a word."""
         return obj.status_label
+
+    @admin.display(description=gettext_lazy("created by"))
+    def shown_creator(self, obj: Workflow) -> Member | None:
+        """Name who made it; the field itself has no words of its own."""
+        return obj.created_by
 
     @admin.display(description=gettext_lazy("managers"))
     def shown_managers(self, obj: Workflow) -> str:

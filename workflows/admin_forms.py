@@ -71,6 +71,11 @@ class VariableForm(forms.ModelForm):
     class Meta:
         model = Variable
         fields = ("key", "kind", "example", "required", "default")
+        # Narrow enough for all of them in one row at 1280 px, beside the admin's own sidebar.
+        widgets = {
+            name: forms.TextInput(attrs={"size": size})
+            for name, size in (("key", 18), ("example", 20), ("default", 14))
+        }
 
     def clean(self) -> dict[str, Any]:
         """Replace what not every database stores."""
