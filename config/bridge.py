@@ -149,6 +149,9 @@ class Bridge:
         try:
             while chunk := await self.lanes.pages.run(take_chunk, rest.chunks):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except Exception as error:
+            logger.error("An answer broke off: %s", type(error).__name__)
+            raise  # The server cuts it short: ended as usual, half of it would pass for all of it.
         finally:
             await self.lanes.pages.run(rest.close)
         await send({"type": "http.response.body", "body": b""})

@@ -193,13 +193,20 @@ def asked_position(scope: Scope, headers: dict[bytes, str]) -> Position | None:
 
 
 async def carry(stream: Stream, receive: Receive, send: Send) -> None:
-    """Send what the stream is told until it ends or its reader goes."""
+    """Send what the stream is told until it ends, its reader goes or something breaks.
+
+    What breaks has no answer of its own: this one has begun. Browsers connect again.
+    """
     await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
     watch = asyncio.create_task(end_with_reader(stream, receive))
     try:
         while lines := await stream.take():
             await send({"type": "http.response.body", "body": lines, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+    except Exception as error:
+        logger.warning("A live stream broke off: %s", type(error).__name__)
+        with contextlib.suppress(Exception):  # where its reader went, there is nothing to end
+            await send({"type": "http.response.body", "body": b""})
     finally:
         watch.cancel()
 

@@ -56,8 +56,21 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+@login_not_required
+def broken_stream(request: HttpRequest) -> StreamingHttpResponse:
+    def chunks():
+        yield b"x" * bridge.CHUNK_BYTES
+        gate.wait(30)  # until the first part was read
+        raise RuntimeError("a secret of the server")
+
+    response = StreamingHttpResponse(chunks())
+    response._resource_closers.append(lambda: closed.append("broken"))
+    return response
+
+
 urlpatterns = [
     path("echo", echo),
+    path("broken-stream", broken_stream),
     path("wait", wait),
     path("stream", stream),
     path("échö", echo),
@@ -226,6 +239,25 @@ def test_a_streamed_answer_arrives_whole_and_is_closed(pages: ServedApp) -> None
 
     assert len(answer.content) == 1_000_000
     assert closed == ["stream"]
+
+
+def test_a_stream_that_breaks_off_is_cut_short_and_answered_once(
+    pages: ServedApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connect(pages.port) as connection:
+        connection.sendall(request_bytes("GET", "/broken-stream"))
+        received = connection.recv(1000)
+        gate.set()
+        while more := connection.recv(65536):
+            received += more
+
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert not received.endswith(b"\r\n0\r\n\r\n"), "what is cut short looks whole"
+    assert b"secret" not in received
+    assert closed == ["broken"]
+    assert "An answer broke off: RuntimeError" in caplog.text
+    assert pages.raw(request_bytes("GET", "/echo")).status == 200
 
 
 def test_the_head_of_a_streamed_answer_has_no_body_and_is_closed(pages: ServedApp) -> None:

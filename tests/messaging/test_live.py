@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from messaging import live_application
 from messaging.live_position import Position
+from messaging.live_stream import Stream
 from messaging.models import Change, Channel, Member, Membership
 from messaging.services import post_message
 from messaging.sessions import SessionStore
@@ -255,6 +256,33 @@ def test_a_reader_who_takes_too_much_is_sent_away_and_goes_on(
 
     assert len(heard) < 10
     assert [event["message"] for event in heard] == posted[: len(heard)]
+
+
+def test_a_stream_that_breaks_off_is_answered_once_and_comes_again(
+    served_app: ServedApp,
+    bob: Member,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answers: list[int] = []
+
+    async def refuse(send: Any, status: int) -> None:
+        answers.append(status)
+
+    async def fail(stream: Stream) -> bytes:
+        raise RuntimeError("a secret of the server")
+
+    monkeypatch.setattr(live_application, "refuse", refuse)
+    with monkeypatch.context() as broken:
+        broken.setattr(Stream, "take", fail)
+        with served_app.live(bob) as reader:
+            assert reader.response.status_code == 200
+            assert reader.wait_for_end() == []
+
+    assert answers == []
+    assert "A live stream broke off: RuntimeError" in caplog.text
+    with served_app.live(bob) as reader:
+        assert reader.response.status_code == 200
 
 
 @pytest.mark.parametrize(
