@@ -195,6 +195,17 @@ def test_the_last_manager_cannot_leave(her, alice):
     assert workflow.managers.exists()
 
 
+def test_after_a_refused_removal_add_adds(her, alice, bob):
+    workflow = make_draft(by=alice)
+    shown = post(her, "remove_manager", workflow.pk, alice.member_id).content.decode()
+    here = reverse("workflows:managers", args=[workflow.pk])
+    form = re.search(r'<form class="people-add"[^>]*>', shown)[0]
+    assert f'action="{here}"' in form
+    assert f'href="{here}" data-close>Stay' in shown
+    her.post(re.search(r'action="([^"]+)"', form)[1], {"person": "Bob"})
+    assert list(workflow.managers.order_by("pk")) == [alice, bob]
+
+
 def test_a_manager_is_added_by_what_the_list_of_names_offers(her, alice, bob):
     workflow = make_draft(by=alice)
     offered = "Bob, bob@example.org"

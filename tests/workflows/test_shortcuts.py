@@ -43,7 +43,7 @@ def test_the_menu_lists_the_live_shortcuts_of_the_channel(alice, bob, support, s
     shown = page(signed_in(bob), support)
 
     assert SUMMARY in shown
-    assert f'formaction="{path(workflow)}"' in shown
+    assert f'<form method="post" action="{path(workflow)}">' in shown
     assert "📦" in shown
     assert "Asks for the tracking number" in shown
     assert "Not live any more" not in shown

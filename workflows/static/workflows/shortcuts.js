@@ -10,11 +10,11 @@ document.addEventListener("submit", async (event) => {
   button.ariaBusy = "true";
   const say = (text) => document.dispatchEvent(new CustomEvent("declic:say", { detail: { text } }));
   try {
-    const answer = await fetch(button.formAction, { method: "POST", body: new FormData(form), headers: { "X-Declic-Script": "1" }, redirect: "manual" });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Declic-Script": "1" }, redirect: "manual" });
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) say((await answer.json()).text);
     else location.reload(); // gone, or signed out: the page says which
   } catch {
-    say(form.dataset.failed);
+    say(menu.dataset.failed);
   }
   button.ariaBusy = null;
   if (!menu.open) return;
