@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -11,7 +12,8 @@ from django.utils.translation import gettext, gettext_noop
 from messaging.models import App, Channel, Member, Message, Workspace
 from messaging.services import direct_channel, post_message
 from messaging.tokens import Body, Token, text_token
-from workflows.models import Run, Workflow
+from workflows.models import Run, StepRun, Workflow
+from workflows.registry import step_kinds
 from workflows.sentences import Sentence
 
 SAME_NOTICE_AFTER = datetime.timedelta(hours=1)
@@ -22,9 +24,10 @@ def tell(
     members: Iterable[Member],
     sentence: Sentence,
     workflow: Workflow | None = None,
+    run: Run | None = None,
     beginning: Sentence | None = None,
 ) -> None:
-    """Send the sentence to each of the members, with a link to the workflow where one is given.
+    """Send the sentence to each of the members, with a link to the run or workflow that is given.
 
     Whoever was told something about this workflow that begins like `beginning` within the hour is
     left in peace.
@@ -33,7 +36,7 @@ def tell(
     for member in members:
         channel = direct_channel(member=member, other=app)
         with translation.override(member.language or settings.LANGUAGE_CODE):
-            body = _body(sentence, workflow)
+            body = _body(sentence, _link(workflow, run))
             told = beginning is not None and _was_told(channel, app, str(beginning), workflow)
         if not told:
             post_message(channel=channel, sender=app, body=body)
@@ -44,30 +47,46 @@ def tell_managers(
     workflow: Workflow,
     sentence: Sentence,
     but: Member | None = None,
+    run: Run | None = None,
     beginning: Sentence | None = None,
 ) -> None:
     """Tell every active manager, except the one who did it."""
     members = active_managers(workflow)
     if but is not None:
         members = [one for one in members if one.pk != but.pk]
-    tell(members=members, sentence=sentence, workflow=workflow, beginning=beginning)
+    tell(
+        members=members, sentence=sentence, workflow=workflow, run=run, beginning=beginning
+    )
 
 
 def tell_managers_of_failure(run: Run) -> None:
-    """Tell the managers why a run failed, at most once an hour for one reason.
+    """Tell the managers at which step a run failed and why, at most once an hour for one reason.
 
     Reasons that differ only in what was sent (“nobody here is …”) count as one, so that a service
     can't fill the managers' direct messages.
     """
-    failed = gettext_noop("A run of “%(workflow)s” failed. %(reason)s")
+    msgid, values = _failure(run)
     reason = Sentence.from_json(run.error)
     tell_managers(
         workflow=run.workflow,
-        sentence=Sentence(failed, {"workflow": run.workflow.name, "reason": reason}),
-        beginning=Sentence(
-            failed, {"workflow": run.workflow.name, "reason": _Beginning(reason.msgid)}
-        ),
+        sentence=Sentence(msgid, {**values, "reason": reason}),
+        run=run,
+        beginning=Sentence(msgid, {**values, "reason": _Beginning(reason.msgid)}),
     )
+
+
+def _failure(run: Run) -> tuple[str, dict[str, Any]]:
+    """Return the sentence and where it happened; a run may also fail before any step."""
+    failed = run.step_runs.filter(status=StepRun.Status.FAILED).first()
+    if failed is None:
+        msgid = gettext_noop("A run of “%(workflow)s” failed. %(reason)s")
+        return msgid, {"workflow": run.workflow.name}
+    kind = step_kinds.find(failed.kind)
+    msgid = gettext_noop(
+        "A run of “%(workflow)s” failed. Step %(number)s (%(step)s): %(reason)s"
+    )
+    step = kind.label if kind else failed.kind
+    return msgid, {"workflow": run.workflow.name, "number": failed.position + 1, "step": step}
 
 
 @dataclass(frozen=True)
@@ -102,10 +121,17 @@ def _address(workflow: Workflow) -> str:
     return settings.DECLIC_BASE_URL + workflow.get_absolute_url()
 
 
-def _body(sentence: Sentence, workflow: Workflow | None) -> Body:
+def _link(workflow: Workflow | None, run: Run | None) -> tuple[str, str] | None:
+    """Return the address and, in the active language, what a click on it opens."""
+    if run is not None:
+        return settings.DECLIC_BASE_URL + run.get_absolute_url(), gettext("Open the run")
+    return (_address(workflow), gettext("Open the workflow")) if workflow else None
+
+
+def _body(sentence: Sentence, link: tuple[str, str] | None) -> Body:
     """Return the message: names in the sentence stay text, whatever markup they look like."""
     tokens: list[Token] = [text_token(str(sentence))]
-    if workflow is not None:
-        label = [text_token(gettext("Open the workflow"))]
-        tokens += [{"t": "br"}, {"t": "link", "url": _address(workflow), "c": label}]
+    if link is not None:
+        url, label = link
+        tokens += [{"t": "br"}, {"t": "link", "url": url, "c": [text_token(label)]}]
     return [{"t": "p", "c": tokens}]

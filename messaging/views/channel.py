@@ -123,6 +123,11 @@ class Conversation:
         return self.channel.app is not None
 
     @property
+    def is_with_workflow(self) -> bool:
+        """Whether that program is a workflow; Declic itself is none."""
+        return self.channel.app is not None and self.channel.app.is_workflow
+
+    @property
     def may_write(self) -> bool:
         """Whether the member is in it, it is open, and somebody reads it."""
         if self.membership is None or self.channel.is_archived or self.is_with_app:

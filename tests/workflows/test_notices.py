@@ -41,10 +41,12 @@ def test_an_archived_channel_fails_the_run_and_the_managers_are_told(alice, bob,
     add_manager(workflow=workflow, member=bob, by=alice)
     archive_channel(channel=support, by=alice)
     start(workflow)
+    run = workflow.runs.get()
     for manager in (alice, bob):
         text = told(manager)[-1].text
-        assert text.startswith("A run of “Tickets” failed. #support is archived.")
-        assert f"/workflows/{workflow.pk}/" in text
+        where = "Step 1 (Send a message to a channel)"
+        assert text.startswith(f"A run of “Tickets” failed. {where}: #support is archived.")
+        assert f"Open the run (http://127.0.0.1:8000{run.get_absolute_url()})" in text
 
 
 def test_a_publisher_who_left_the_private_channel_fails_the_run_and_is_told(alice, secret):
@@ -118,4 +120,19 @@ def test_names_in_a_notice_stay_text(alice, support):
     assert "*b* <!channel> <@U1> https://evil.example" in notice.text
     links = [one["url"] for one in notice.body[0]["c"] if one["t"] == "link"]
     assert len(links) == 1
-    assert links[0].endswith(f"/workflows/{workflow.pk}/")
+    assert links[0].endswith(workflow.runs.get().get_absolute_url())
+
+
+# --- Where it arrives -----------------------------------------------------------------------------
+
+
+def test_declic_is_no_workflow(alice, bob, support, signed_in):
+    workflow = make_live(alice, name="Tickets", channel=support)
+    add_manager(workflow=workflow, member=bob, by=alice)
+    (notice,) = told(bob)
+    shown = signed_in(bob).get(notice.channel.get_absolute_url()).content.decode()
+    assert "Declic tells you things here." in shown
+    assert '<span class="pill">Workflow</span>' not in shown
+    assert "this workflow" not in shown
+    assert "A workflow writes here" not in shown
+    assert "/workflows/about/" not in shown
