@@ -9,28 +9,19 @@ from django.utils.translation import gettext as _
 
 from messaging.directory import find_own_direct
 from messaging.models import Channel, Member
+from workflows.file_checks import file_problems
 from workflows.json_words import why_not_json
 from workflows.known import DIRECT_ID, texts_in
 from workflows.models import Workflow
 from workflows.payload import InvalidJSON, dump, parse_json
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import DraftProblems, Problem, create_workflow
+from workflows.services.rights import require_builder
 from workflows.step_fields import OWN_DIRECT
 from workflows.steps.base import Configured
 
-# The fields of each place, with what they must hold; obligatory ones first.
-TOP = {
-    "name": str,
-    "trigger": dict,
-    "description": str,
-    "icon": str,
-    "variables": list,
-    "steps": list,
-}
-TRIGGER = {"kind": str}  # and the settings of that kind of trigger, which it checks itself
-VARIABLE = {"key": str, "kind": str, "example": str, "required": bool, "default": str}
-STEP = {"kind": str, "config": dict}
 MAX_FILE = 1024 * 1024  # characters
+SLACK_FILE = ".slackworkflow"
 
 
 def export_workflow(workflow: Workflow, *, reader: Member | None = None) -> dict[str, Any]:
@@ -95,18 +86,24 @@ def dump_workflow(workflow: Workflow, *, reader: Member | None = None) -> str:
     return json.dumps(export_workflow(workflow, reader=reader), ensure_ascii=False, indent=2)
 
 
-def import_workflow(text: str, *, by: Member) -> Workflow:
+def import_workflow(text: str, *, by: Member, file_name: str = "") -> Workflow:
     """Make a new workflow from a file's text, managed by the member.
 
-    Raise DraftProblems naming every place (`steps[0].config.text: unknown variable "nope"`) and
-    import nothing then; raise PermissionDenied where the member may not build such a workflow.
+    Raise DraftProblems naming every place (`steps[0].config.text: unknown variable "nope"`), of all
+    kinds at once, and import nothing then; raise PermissionDenied where the member may not build
+    such a workflow.
     """
-    found = _read(text)
+    found = _read(text, file_name)
+    kind = _trigger_kind(found)
+    if kind:
+        require_builder(by=by, trigger_kind=kind)
+    if problems := file_problems(found, by=by):
+        raise DraftProblems(problems)
     try:
         return create_workflow(
             name=found["name"],
             by=by,
-            trigger_kind=found["trigger"]["kind"],
+            trigger_kind=kind,
             trigger_config={
                 name: value for name, value in found["trigger"].items() if name != "kind"
             },
@@ -118,73 +115,44 @@ def import_workflow(text: str, *, by: Member) -> Workflow:
     except ValidationError as error:
         raise DraftProblems(
             [
-                Problem("trigger.kind" if name == "trigger_kind" else name, message)
+                Problem(name, message)
                 for name, messages in error.message_dict.items()
                 for message in messages
             ]
         ) from error
 
 
-def _read(text: str) -> dict[str, Any]:
-    """Return the file's JSON, its shape checked; raise DraftProblems otherwise."""
+def _trigger_kind(found: Any) -> str:
+    trigger = found.get("trigger") if isinstance(found, dict) else None
+    kind = trigger.get("kind") if isinstance(trigger, dict) else None
+    return kind if isinstance(kind, str) and trigger_kinds.find(kind) else ""
+
+
+def _read(text: str, file_name: str) -> Any:
+    """Return the file's JSON; raise DraftProblems for what is none, and for Slack's own files."""
     if len(text) > MAX_FILE:
         raise DraftProblems([Problem("file", _("too large"))])
+    if file_name.lower().endswith(SLACK_FILE):
+        raise DraftProblems([Problem("file", _from_slack())])
     try:
         # By way of the one place that reads JSON: no NUL, no half characters, not too deep.
         document = parse_json(text.removeprefix("\ufeff").encode(errors="replace"))
     except InvalidJSON as error:
         raise DraftProblems([Problem("file", why_not_json(error))]) from None
     found = json.loads(dump(document))
-    problems = _shape_problems(found, TOP, "", obligatory=2)
-    if not problems:
-        problems = _inner_problems(found)
-    if problems:
-        raise DraftProblems(problems)
-    return dict(found)
+    if _is_from_slack(found):
+        raise DraftProblems([Problem("file", _from_slack())])
+    return found
 
 
-def _inner_problems(found: Mapping[str, Any]) -> list[Problem]:
-    problems = _trigger_problems(found["trigger"])
-    for position, one in enumerate(found.get("variables", [])):
-        problems += _shape_problems(one, VARIABLE, f"variables[{position}].", obligatory=2)
-    for position, one in enumerate(found.get("steps", [])):
-        problems += _shape_problems(one, STEP, f"steps[{position}].", obligatory=2)
-    return problems
+def _is_from_slack(found: Any) -> bool:
+    """Whether this is what Slack's Workflow Builder downloads: `source_id` beside `workflow`."""
+    return isinstance(found, dict) and "source_id" in found and "workflow" in found
 
 
-def _trigger_problems(found: Mapping[str, Any]) -> list[Problem]:
-    name = found.get("kind")
-    kind = trigger_kinds.find(name) if isinstance(name, str) else None
-    settings = dict.fromkeys(kind.fields(), object) if kind else {}
-    problems = _shape_problems(found, {**TRIGGER, **settings}, "trigger.", obligatory=1)
-    if not problems and kind is None:
-        problems.append(Problem("trigger.kind", _('unknown kind "%(kind)s"') % {"kind": name}))
-    return problems
-
-
-def _shape_problems(
-    found: Any, fields: Mapping[str, type], place: str, *, obligatory: int
-) -> list[Problem]:
-    """Return what is missing, unknown or of the wrong type in one object of the file."""
-    if not isinstance(found, dict):
-        return [Problem(place.rstrip(".") or "file", _("must be an object"))]
-    problems = [
-        Problem(place + name, _("missing"))
-        for name in list(fields)[:obligatory]
-        if name not in found
-    ]
-    for name, value in found.items():
-        expected = fields.get(name)
-        if expected is None:
-            problems.append(Problem(place + name[:100], _("unknown field")))
-        elif not isinstance(value, expected):
-            problems.append(Problem(place + name, _TYPES[expected]()))
-    return problems
-
-
-_TYPES = {
-    str: lambda: _("must be text"),
-    dict: lambda: _("must be an object"),
-    list: lambda: _("must be a list"),
-    bool: lambda: _("must be true or false"),
-}
+def _from_slack() -> str:
+    return _(
+        "This is a workflow that Slack exported (.slackworkflow). Declic cannot read these files "
+        "yet. Start from scratch or from a ready workflow, and add the variables and steps that it "
+        "has in Slack: messages may keep their *bold* and :emoji:."
+    )

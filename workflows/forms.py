@@ -37,13 +37,14 @@ class ManagerForm(InviteForm):
 
 
 class ImportForm(forms.Form):
-    """A workflow file, uploaded or pasted; `text` holds it once the form is valid."""
+    """A workflow file, uploaded or pasted; once valid, `text` holds it and `file_name` its name."""
 
     file = forms.FileField(label=_("File"), required=False)
     text = forms.CharField(
         label=_("Or paste it here"),
         required=False,
         max_length=MAX_FILE_BYTES,
+        error_messages={"max_length": _("This file is too large for a workflow.")},
         widget=forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false"}),
     )
 
@@ -53,6 +54,7 @@ class ImportForm(forms.Form):
         upload = cleaned.get("file")
         if upload is not None:
             cleaned["text"] = _read(upload)
+        cleaned["file_name"] = upload.name if upload is not None else ""
         if not self.errors and not cleaned.get("text", "").strip():
             raise ValidationError({"file": _("Choose a file or paste its text.")})
         return cleaned

@@ -54,9 +54,7 @@ def tell_managers(
     members = active_managers(workflow)
     if but is not None:
         members = [one for one in members if one.pk != but.pk]
-    tell(
-        members=members, sentence=sentence, workflow=workflow, run=run, beginning=beginning
-    )
+    tell(members=members, sentence=sentence, workflow=workflow, run=run, beginning=beginning)
 
 
 def tell_managers_of_failure(run: Run) -> None:
@@ -82,9 +80,7 @@ def _failure(run: Run) -> tuple[str, dict[str, Any]]:
         msgid = gettext_noop("A run of “%(workflow)s” failed. %(reason)s")
         return msgid, {"workflow": run.workflow.name}
     kind = step_kinds.find(failed.kind)
-    msgid = gettext_noop(
-        "A run of “%(workflow)s” failed. Step %(number)s (%(step)s): %(reason)s"
-    )
+    msgid = gettext_noop("A run of “%(workflow)s” failed. Step %(number)s (%(step)s): %(reason)s")
     step = kind.label if kind else failed.kind
     return msgid, {"workflow": run.workflow.name, "number": failed.position + 1, "step": step}
 

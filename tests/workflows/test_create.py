@@ -73,11 +73,20 @@ def test_a_file_becomes_a_draft_and_a_bad_one_nothing(her, support):
     page = html.unescape(refused.content.decode())
     assert "Nothing was imported." in page
     assert "steps[0].config.text" in page
+    assert page.index('id="wrong" tabindex="-1" autofocus') < page.index('<form class="card-body"')
+    assert "Ready workflows" not in page
     assert 'unknown variable "nope"' in page
     assert not Workflow.objects.exists()
     file["steps"] = [message_step(support)]
     upload = SimpleUploadedFile("workflow.json", json.dumps(file).encode())
     assert made(her.post("/workflows/import", {"file": upload})).name == "From a file"
+
+
+def test_a_file_of_slack_s_is_said_to_be_one(her):
+    upload = SimpleUploadedFile("Tickets.slackworkflow", b'{"source_id": "1", "workflow": {}}')
+    refused = her.post("/workflows/import", {"file": upload})
+    assert refused.status_code == 422
+    assert "a workflow that Slack exported" in refused.content.decode()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "{", "[]", "{}", '"x"', "[" * 100_000])

@@ -324,3 +324,77 @@ def test_a_file_that_is_no_json_is_refused_with_the_place(alice, support, text, 
         import_workflow(text=text, by=alice)
 
     assert [str(one) for one in refused.value.problems] == [said]
+
+
+# --- All at once ----------------------------------------------------------------------------------
+
+WRONG = {
+    "name": "",
+    "nope": 1,
+    "icon": "no emoji",
+    "trigger": {"kind": "telepathy"},
+    "variables": [{"key": "9a", "kind": "song"}, {"kind": "text"}, 5],
+    "steps": [
+        {"kind": "fly", "config": {}},
+        {"kind": "send_message", "config": {"channel": "#nope", "text": "{{ nope }}"}},
+        {"kind": "wait", "config": {}},
+        {"kind": "wait"},
+    ],
+}
+SAID = [
+    "nope: unknown field",
+    "name: must not be empty",
+    "icon: There is no emoji “no emoji”.",
+    'trigger.kind: unknown kind "telepathy". There are: person_joins, shortcut, webhook.',
+    "variables[0].key: A key begins with a letter from a to z or with “_”.",
+    'variables[0].kind: unknown kind "song". There are: text, number, boolean, member.',
+    "variables[1].key: missing",
+    "variables[2]: must be an object",
+    "steps[1].config.channel: unknown channel “#nope”",
+    'steps[1].config.text: unknown variable "nope"',
+    "steps[2].config.seconds: missing",
+    "steps[3].config: missing",
+]
+
+
+def test_every_layer_of_problems_is_named_at_once(alice, support):
+    with pytest.raises(DraftProblems) as refused:
+        read(WRONG, alice)
+
+    said = [str(one) for one in refused.value.problems]
+    assert [one for one in said if not one.startswith("steps[0].kind")] == SAID
+    (kind,) = (one for one in said if one.startswith("steps[0].kind"))
+    assert kind.startswith('steps[0].kind: unknown kind "fly". There are: add_person_to_channel, ')
+
+
+def test_problems_are_named_up_to_a_number(alice, support):
+    with pytest.raises(DraftProblems) as refused:
+        read(changed(**{f"x{number}": 1 for number in range(500)}), alice)
+
+    assert len(refused.value.problems) == 101
+    assert str(refused.value.problems[-1]) == "file: 400 more problems"
+
+
+SLACK = {"source_id": "123456", "version": "1", "workflow": {"name": "T", "blueprint": {}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(json.dumps(SLACK), ""), (json.dumps(SLACK), "t.json"), ("???", "Tickets.slackworkflow")],
+)
+def test_a_file_of_slack_s_is_said_to_be_one(alice, text, name):
+    with pytest.raises(DraftProblems, match="a workflow that Slack exported"):
+        import_workflow(text, by=alice, file_name=name)
+
+
+def test_the_command_names_every_place(file):
+    make_owner()
+    file.write_text(json.dumps(changed(nope=1, name="")))
+    with pytest.raises(CommandError) as refused:
+        call_command("import_workflow", str(file))
+
+    assert str(refused.value).split("\n") == [
+        "nope: unknown field",
+        "name: must not be empty",
+        "steps[0].config.channel: unknown channel “#support”",
+    ]

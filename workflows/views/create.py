@@ -60,13 +60,12 @@ def from_gallery(request: HttpRequest) -> HttpResponse:
 def from_file(request: HttpRequest) -> HttpResponse:
     """Make a draft of a workflow file, uploaded or pasted; what doesn't fit is named."""
     reader = no_guest(request)
-    if request.method != "POST":
-        return _page(request, reader)
-    form = ImportForm(request.POST, request.FILES)
+    form = ImportForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     problems: list[Problem] = []
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
         try:
-            made = import_workflow(form.cleaned_data["text"], by=reader)
+            made = import_workflow(given["text"], by=reader, file_name=given["file_name"])
         except DraftProblems as error:
             problems = error.problems
         except PermissionDenied:
@@ -74,7 +73,9 @@ def from_file(request: HttpRequest) -> HttpResponse:
         else:
             say(request, _("Imported into a draft"))
             return redirect("workflows:edit", made.pk)
-    return _page(request, reader, importing=form, problems=problems, status=422)
+    context = {"importing": form, "problems": problems, "in_workflows": True}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workflows/import.html", context, status=status)
 
 
 @require_POST

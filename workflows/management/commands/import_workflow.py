@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {_reason(error)}") from None
         try:
             with transaction.atomic():
-                workflow = import_workflow(text, by=by)
+                workflow = import_workflow(text, by=by, file_name=options["file"])
                 if options["publish"]:
                     publish_workflow(workflow=workflow, by=by)
         except DraftProblems as error:
