@@ -4,6 +4,7 @@ import logging
 import re
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
@@ -23,6 +24,17 @@ class MaskSecrets(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the message; the traceback is masked by the formatter."""
         record.msg, record.args = mask(record.getMessage()), ()
+        return True
+
+
+class PlainRefusals(logging.Filter):
+    """Take the traceback off a permission that was refused: that is an answer, not a fault."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the line, which names the path."""
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if record.name == "django.request" and isinstance(error, PermissionDenied):
+            record.exc_info = record.exc_text = None
         return True
 
 

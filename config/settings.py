@@ -285,7 +285,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "config.log_filters.MaskSecrets"}},
+    "filters": {
+        "secrets": {"()": "config.log_filters.MaskSecrets"},
+        "refusals": {"()": "config.log_filters.PlainRefusals"},
+    },
     "formatters": {
         "line": {
             "()": "config.log_filters.OneLineFormatter",
@@ -297,7 +300,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["secrets"],
+            "filters": ["secrets", "refusals"],
         }
     },
     "root": {

@@ -50,9 +50,14 @@ class Directory:
 
     def names_for(self, reader: Member) -> Names:
         """Return what a page needs for its reader; private channels keep their name from others."""
+        linked = self._linked_members(reader)
         return Names(
             members={
-                key: Person(name=one.display_name, email=one.email, url=one.get_absolute_url())
+                key: Person(
+                    name=one.display_name,
+                    email=one.email,
+                    url=one.get_absolute_url() if key in linked else "",
+                )
                 for key, one in self.members.items()
             },
             channels={
@@ -60,6 +65,13 @@ class Directory:
                 for one in self._shown_channels(reader)
             },
         )
+
+    def _linked_members(self, reader: Member) -> Collection[str]:
+        """Return whose page the reader may open: a guest not everybody's (one query then)."""
+        if not reader.is_guest or not self.members:
+            return self.members
+        seen = Member.objects.visible_to(reader).filter(member_id__in=self.members)
+        return set(seen.values_list("member_id", flat=True))
 
     def _shown_channels(self, reader: Member) -> Iterable[Channel]:
         if not reader.is_guest and all(one.is_public for one in self.channels.values()):
