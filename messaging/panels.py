@@ -6,7 +6,8 @@ An app registers a function for a place when it starts (`AppConfig.ready`):
     def workflows_that_post_here(request, channel):
         return format_html("<p>{}</p>", …)      # or "" for nothing
 
-Places: `sidebar` (subject None; beside “Your workflows”), `channel_header`, `channel_about` and
+Places: `sidebar` (subject None; beside “Your workflows”), `welcome` (subject None; the second of
+its steps), `channel_header`, `channel_about` and
 `before_archiving` (subject: the channel).
 """
 
@@ -19,7 +20,7 @@ from django.utils.safestring import SafeString
 
 Panel = Callable[[HttpRequest, Any], str]
 
-PLACES = frozenset({"sidebar", "channel_header", "channel_about", "before_archiving"})
+PLACES = frozenset({"sidebar", "welcome", "channel_header", "channel_about", "before_archiving"})
 
 
 class Panels:

@@ -12,9 +12,11 @@ from messaging.panels import panels
 from messaging.views.access import reader_of
 from workflows.channel_use import ChannelUse, uses_of
 from workflows.failures import new_failures, shown_count
+from workflows.models import Workflow
 from workflows.services import may_build
 from workflows.starting import menu_kinds, shortcuts_in
 
+FROM_WELCOME = "is_from_welcome"  # in the session: pages of workflows lead back there
 SHOWN = 50  # workflows of one channel; more are counted
 
 
@@ -45,6 +47,16 @@ def failures_count(request: HttpRequest, subject: None) -> str:
         shown_count(count),
         word,
     )
+
+
+@panels.at("welcome")
+def first_workflow(request: HttpRequest, subject: None) -> str:
+    """Begin with a ready workflow, or lead back into the one that was begun (one query)."""
+    mine = Workflow.objects.managed_by(reader_of(request)).select_related("app")
+    first = mine.order_by("pk").first()
+    request.session[FROM_WELCOME] = first is None or not first.is_published
+    context = {"first": first, "ready": "support_ticket"}
+    return render_to_string("workflows/_welcome.html", context, request=request)
 
 
 @panels.at("channel_about")

@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from messaging import first_run
 from messaging.models import Channel, Member, Workspace
 from messaging.throttle import PER_PAIR
-from tests.builders import make_member
+from tests.builders import make_member, make_owner
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
@@ -134,3 +134,15 @@ def test_the_page_is_gone_once_somebody_has_an_account(client, answers):
 
 def test_the_welcome_is_for_the_owner(signed_in, alice):
     assert signed_in(alice).get("/welcome/done")["Location"] == "/"
+
+
+def test_the_welcome_leads_into_the_ready_workflow_and_back(signed_in):
+    olivia = make_owner()
+    her = signed_in(olivia)
+    shown = her.get("/welcome/done").content.decode()
+    assert 'action="/workflows/new/ready"' in shown
+    edit = her.post("/workflows/new/ready", {"ready": "support_ticket"}).headers["Location"]
+    assert 'href="/welcome/done"' in her.get(edit).content.decode()
+    again = her.get("/welcome/done").content.decode()
+    assert f'href="{edit}"' in again
+    assert "” is a draft. Choose “My own direct messages”" in again
