@@ -70,7 +70,11 @@ class URLs:
 
 
 def request_urls(*, workflow: Workflow) -> URLs:
-    """Return the workflow's request URLs by their state (one query)."""
+    """Return the workflow's request URLs by their state (one query).
+
+    A pending one whose hour is over, and an old one whose overlap is over, are left out although
+    their rows are still there. Asks for no right: the URLs in it are encrypted.
+    """
     found = URLs()
     now = timezone.now()
     for row in workflow.request_urls.filter(retired_at=None).select_related("made_by"):
@@ -101,7 +105,10 @@ def address_of(url: RequestURL) -> str:
 def make_request_url(
     *, workflow: Workflow, by: Member, pending_until: datetime.datetime | None = None
 ) -> RequestURL:
-    """Make a request URL; inside the caller's transaction, under the workflow's lock."""
+    """Make a request URL that works at once, or only once saved where `pending_until` is given.
+
+    Call it inside a transaction, under the workflow's lock: nothing here keeps two live URLs apart.
+    """
     token = tokens.new_token()
     return RequestURL.objects.create(
         workflow=workflow,
@@ -135,7 +142,10 @@ def make_pending_url(*, workflow: Workflow, by: Member, ends_old: bool = False) 
 
 
 def forget_pending(workflow: Workflow) -> int:
-    """Delete what was made and not saved; return how many."""
+    """Delete what was made and not saved, whether its hour is over or not; return how many.
+
+    Nobody can have used it. Call it under the workflow's lock.
+    """
     return workflow.request_urls.filter(retired_at=None, pending_until__isnull=False).delete()[0]
 
 
@@ -178,7 +188,11 @@ def save_pending_url(
 
 @transaction.atomic
 def regenerate_url(*, workflow: Workflow, by: Member) -> RequestURL:
-    """Put a new URL in place of the old ones, which stop at once; the other managers are told."""
+    """Put a new URL in place of the old ones, which stop at once; the other managers are told.
+
+    A pending one is thrown away: the URL that this returns was shown to nobody. An overlap that was
+    promised ends too. Raise NoRequestURL.
+    """
     require_manager(workflow=workflow, by=by)
     lock(workflow)
     forget_pending(workflow)
