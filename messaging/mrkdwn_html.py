@@ -1,29 +1,53 @@
 """A message's tokens → HTML; every text is escaped here and nowhere else; pure."""
 
+import re
+from collections.abc import Callable, Iterator
+
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from messaging.emoji import emoji_named
-from messaging.links import find_links, safe_url
-from messaging.mrkdwn_text import channel_text, member_text
-from messaging.tokens import Body, Names, Token
+from messaging.links import find_links, looks_like_another, safe_url
+from messaging.mrkdwn_text import channel_text, inline_text, member_text
+from messaging.tokens import Body, Names, Token, leaves
 
+# What is read from right to left, and the marks that turn what follows them.
+_TURNING = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 TAGS = {"b": "strong", "i": "em", "s": "s", "code": "code", "p": "p"}
 
 
 def render_html(body: Body, names: Names, *, me: str = "") -> SafeString:
-    """Return the body as HTML; `me` is the member ID whose mentions are marked as the reader's."""
-    writer = _Writer(names, me)
+    """Return the body as HTML; `me` is the member ID whose mentions are marked as the reader's.
+
+    Values and names are isolated: none turns the words beside it round. Where nothing is read from
+    right to left there is nothing to turn, and no element for it.
+    """
+    writer = _Writer(names, me, is_turning=any(map(_TURNING.search, _shown(body, names))))
     for block in body:
         writer.block(block)
     return mark_safe("".join(writer.out))
 
 
+def _shown(body: Body, names: Names) -> Iterator[str]:
+    """Yield what stands in the body, in pieces."""
+    for token in leaves(body):
+        kind = token["t"]
+        if kind in ("text", "value"):
+            yield token["v"]
+        elif kind == "user":
+            yield member_text(token, names)
+        elif kind == "channel":
+            yield channel_text(token, names)
+
+
 class _Writer:
     """Writes pieces of HTML: constants, and what `escape` or `format_html` return."""
 
-    def __init__(self, names: Names, me: str) -> None:
-        self.names, self.me = names, me
+    def __init__(self, names: Names, me: str, *, is_turning: bool) -> None:
+        self.names, self.me, self.is_turning = names, me, is_turning
         self.out: list[str] = []
 
     def block(self, block: Token) -> None:
@@ -71,7 +95,7 @@ class _Writer:
         if kind == "text":
             self.out.append(escape(token["v"]))
         elif kind == "value":
-            self.value(token["v"], is_literal)
+            self.isolated(lambda: self.value(token["v"], is_literal))
         elif kind == "br":
             self.out.append("<br>")
         elif kind == "emoji":
@@ -79,11 +103,16 @@ class _Writer:
         elif kind == "link":
             self.link(token, is_literal)
         elif kind == "user":
-            self.member(token, is_literal)
+            self.isolated(lambda: self.member(token, is_literal))
         elif kind == "channel":
-            self.channel(token, is_literal)
+            self.isolated(lambda: self.channel(token, is_literal))
         else:
             self.enclosed(TAGS[kind], token["c"], is_literal=is_literal or kind == "code")
+
+    def isolated(self, write: Callable[[], None]) -> None:
+        self.out.append("<bdi>" if self.is_turning else "")
+        write()
+        self.out.append("</bdi>" if self.is_turning else "")
 
     def value(self, value: str, is_literal: bool) -> None:
         at = 0
@@ -102,9 +131,11 @@ class _Writer:
         if not url:
             self.inlines(token["c"], is_literal=is_literal)
             return
-        label = _Writer(self.names, self.me)
+        label = _Writer(self.names, self.me, is_turning=self.is_turning)
         label.inlines(token["c"], is_literal=True)
         self.anchor(url, mark_safe("".join(label.out)))
+        if looks_like_another(inline_text(token["c"], self.names), url):
+            self.out.append(format_html(' <span class="fine">({})</span>', url))
 
     def anchor(self, url: str, label: SafeString) -> None:
         self.out.append(

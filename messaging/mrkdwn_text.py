@@ -15,6 +15,13 @@ def plain_text(body: Body, names: Names) -> str:
     return "".join(out)
 
 
+def inline_text(tokens: list[Token], names: Names) -> str:
+    """Return inline tokens as plain text: a link's label, for example."""
+    out: list[str] = []
+    _write(out, tokens, names, "")
+    return "".join(out)
+
+
 def member_text(token: Token, names: Names) -> str:
     """Return how a `user` token reads: `@Name`, the name or the address; else the ID."""
     person = names.members.get(token["id"])
@@ -70,7 +77,5 @@ def _write(out: list[str], tokens: list[Token], names: Names, margin: str) -> No
 
 
 def _write_link(out: list[str], token: Token, names: Names) -> None:
-    written: list[str] = []
-    _write(written, token["c"], names, "")
-    label, url = "".join(written), token["url"]
+    label, url = inline_text(token["c"], names), token["url"]
     out.append(label if url in (label, f"mailto:{label}") else f"{label} ({url})")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from messaging.links import IN_A_URL
 from workflows.payload import JSONValue
 
 HIDDEN = "[hidden]"
 SHORT_SECRET = 4  # characters: shorter ones stand in many words by chance
 CUT_SECRET = 100  # characters, by which a secret is known where a text was cut
-IN_A_URL = "!#$%&'()*+,/:;=?@[]~"  # what stays as it is in a value that was put into an address
 
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")

@@ -7,13 +7,12 @@ nothing in one can become markup, a mention, a link's label or another variable.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from messaging import mrkdwn
-from messaging.links import MAX_URL, safe_url
+from messaging.links import safe_url
 from messaging.placeholders import find_placeholders
 from messaging.tokens import Body, Token, text_token
-from workflows.redaction import IN_A_URL
+from workflows.template_links import Inserted, address
 from workflows.template_problems import Problem, check
 
 __all__ = [
@@ -133,30 +132,16 @@ def _fill_link(token: Token, values: Mapping[str, Filled]) -> list[Token]:
     label = _fill_inlines(token["c"], values)
     if "url_parts" not in token:
         return [{**token, "c": label}]
-    address = _address(token["url_parts"], values)
-    if safe_url(address):
-        return [{"t": "link", "url": address, "c": label}]
-    if not address:
+    pieces = [
+        one if isinstance(one, str) else Inserted(_text(one, values.get(one["key"])))
+        for one in token["url_parts"]
+    ]
+    url = address(pieces)
+    if url and safe_url(url):
+        return [{"t": "link", "url": url, "c": label}]
+    if url == "":
         return label
     parts = [text_token(one) if isinstance(one, str) else one for one in token["url_parts"]]
     if token["c"] == [one for one in parts if one != text_token("mailto:")]:
         return label  # it is its own label
     return [*label, text_token(" ("), *_fill_inlines(parts, values), text_token(")")]
-
-
-def _address(parts: list[Any], values: Mapping[str, Filled]) -> str:
-    """Return the URL; in a value after the first part, what no URL may hold is percent-encoded.
-
-    It ends once it is too long to be one: a value may be a megabyte, and stand there often.
-    """
-    address = ""
-    for part in parts:
-        if len(address) > MAX_URL:
-            break
-        if isinstance(part, str):
-            address += part
-        else:
-            value = _text(part, values.get(part["key"]))
-            value = value[: MAX_URL + 1] if address else value.strip()
-            address += quote(value, safe=IN_A_URL, errors="replace") if address else value
-    return address

@@ -14,7 +14,7 @@ from messaging.tokens import Names, Person
 
 NAMES = Names(members={"U123456789": Person("<b>Bob", '"@x', '/"><script>')})
 ALLOWED = {
-    *("p", "br", "strong", "em", "s", "code", "a", "span"),
+    *("p", "br", "bdi", "strong", "em", "s", "code", "a", "span"),
     *("pre", "blockquote", "ul", "ol", "li"),
 }
 SNIPPETS = st.sampled_from(
@@ -72,7 +72,7 @@ def test_any_text_becomes_only_the_tags_that_we_know(text):
 def test_any_value_becomes_only_links_and_line_breaks(value):
     html = render_html([{"t": "p", "c": [{"t": "value", "v": value}]}], NAMES)
     check_html(html)
-    assert not any(f"<{tag}" in html for tag in ALLOWED - {"p", "br", "a"} if tag != "s")
+    assert not any(f"<{tag}" in html for tag in ALLOWED - {"p", "br", "a", "bdi"} if tag != "s")
 
 
 @given(TEXTS)

@@ -152,3 +152,69 @@ def test_values_in_preformatted_text_hold_no_links():
 def test_a_stored_address_that_is_none_any_more_is_shown_as_its_label():
     body = p({"t": "link", "url": "javascript:alert(1)", "c": [value("x")]})
     assert render_html(body, NAMES) == "<p>x</p>"
+
+
+RIGHT_TO_LEFT = "\u202e"
+
+
+@pytest.mark.parametrize(
+    "turning",
+    [f"4711{RIGHT_TO_LEFT}", "\u05e9\u05dc\u05d5\u05dd", "\u2067x", "\u0645 1", "\U0001e900"],
+)
+def test_a_value_that_may_turn_the_words_beside_it_is_isolated(turning):
+    body = parse("Ticket ") + p(value(turning), {"t": "text", "v": " for all"})
+    assert f"<bdi>{turning}</bdi> for all" in render_html(body, NAMES)
+    assert f"{turning} for all" in plain_text(body, NAMES), "for search it stays as it was"
+
+
+def test_in_a_text_that_is_read_from_the_right_every_value_and_name_is_isolated():
+    body = p({"t": "text", "v": "\u05e9\u05dc\u05d5\u05dd "}, value("a 12"), user())
+    rendered = render_html(body, NAMES)
+    assert "<bdi>a 12</bdi>" in rendered
+    assert '<bdi><a class="at" href="/members/bob">@Bob &lt;b&gt;</a></bdi>' in rendered
+
+
+def test_a_name_that_is_read_from_the_right_is_isolated():
+    names = Names({BOB: Person("\u05d3\u05e0\u05d4")}, {SUPPORT: Place("\u05e9\u05dc")})
+    rendered = render_html(p(user("name"), {"t": "channel", "id": SUPPORT}), names)
+    assert rendered.count("<bdi>") == 2
+
+
+def test_where_nothing_is_read_from_the_right_there_is_no_element_for_it():
+    assert "bdi" not in render_html(p(value("Grüße 12 – 34 🎫"), user()), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("<https://evil.example/x|https://good.example/x>", "https://evil.example/x"),
+        ("<https://evil.example|good.example>", "https://evil.example"),
+        ("<https://evil.example|Sign in at www.good.example now>", "https://evil.example"),
+        ("<https://evil.example|*good*.example>", "https://evil.example"),
+        ("<https://evil.example|good\uff0eexample>", "https://evil.example"),
+        ("<https://good.example.evil.example|good.example>", "https://good.example.evil.example"),
+        ("<https://good.example/b|https://good.example/a>", "https://good.example/b"),
+        ("<mailto:eve@x.example|bob@x.example>", "mailto:eve@x.example"),
+        ("<https://evil.example|bob@good.example>", "https://evil.example"),
+        ("<https://good.example/1|Ticket>", ""),
+        ("<https://good.example/1|good.example>", ""),
+        ("<https://www.good.example/1|good.example>", ""),
+        ("<https://good.example/|https://good.example>", ""),
+        ("<mailto:bob@x.example|bob@x.example>", ""),
+        ("<mailto:bob@x.example?subject=a|Write to Bob>", ""),
+        ("<https://good.example|Version 1.2, e.g. for you>", ""),
+        ("https://good.example/1", ""),
+    ],
+)
+def test_a_label_that_looks_like_another_address_is_shown_with_its_target(source, target):
+    rendered = render_html(parse(source), NAMES)
+    assert rendered.count("<a ") == 1
+    shown = f'</a> <span class="fine">({target})</span>'
+    assert (shown in rendered) if target else ("fine" not in rendered)
+
+
+def test_an_address_with_a_name_before_its_host_is_no_link():
+    rendered = render_html(
+        parse("https://good.example@evil.example/ <https://a:b@c.example|T>"), NAMES
+    )
+    assert 'href="https' not in rendered
