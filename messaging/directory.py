@@ -34,8 +34,11 @@ class Directory:
             channels=Channel.objects.named().in_bulk(channels, field_name="channel_id"),
         )
 
-    def names(self) -> Names:
-        """Return what plain text needs: no links, and no private channel's name."""
+    def names(self, read_in: Channel | None = None) -> Names:
+        """Return what plain text needs: no links, and no private channel's name.
+
+        Where the text is read in a private channel itself, that one is named.
+        """
         return Names(
             members={
                 key: Person(name=one.display_name, email=one.email, url="")
@@ -44,7 +47,7 @@ class Directory:
             channels={
                 key: Place(name=one.name, url="")
                 for key, one in self.channels.items()
-                if one.is_public
+                if one.is_public or (one == read_in and not one.is_direct)
             },
         )
 

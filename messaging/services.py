@@ -45,7 +45,7 @@ def post_message(
     body = mrkdwn.cut(mrkdwn.parse(text) if body is None else body)
     directory = Directory.of(body)
     body = directory.without_mentions_of_outsiders(body, channel)
-    plain = mrkdwn.plain_text(body, directory.names())
+    plain = mrkdwn.plain_text(body, directory.names(read_in=channel))
     now = timezone.now()
     with transaction.atomic(savepoint=False):
         message = Message(

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from messaging.models import Member
 from workflows.builder_flags import Flag, flags_of, is_channel_id
 from workflows.draft_checks import renamed
-from workflows.known import DIRECT_ID, my_direct_messages
+from workflows.known import DIRECT_ID, hidden_channel, my_direct_messages
 from workflows.lengths import UNIT_LABELS, join_length, split_length
 from workflows.services.editing import Typed, as_text
 from workflows.step_fields import MAX_TEXT, OWN_DIRECT
@@ -118,11 +118,6 @@ def shown_value(control: str, stored: Any, scope: EditScope) -> str:
         member = known.member(text.strip())
         return f"{member.display_name}, {member.email}" if member else text
     return text
-
-
-def hidden_channel() -> str:
-    """Return what stands for a channel that the reader may not see."""
-    return _("a channel that you are not in")
 
 
 def _channel_note(stored: Any, drawing: Drawing) -> str:

@@ -19,6 +19,7 @@ from workflows.hook_store import StepRow
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
 from workflows.plan import Plan, PlannedStep, plan_of
+from workflows.provided_channels import channel_values
 from workflows.redaction import Secrets
 from workflows.sentences import Sentence
 from workflows.steps.base import RunContext, StepFailed
@@ -72,16 +73,20 @@ class Progress:
 
 
 def make_context(plan: Plan, run_id: str, values: Mapping[str, str]) -> RunContext:
-    """Look up the members that values name (one query, if any) and return what steps may know."""
+    """Look up the members and channels that values name, and return what steps may know.
+
+    One query for each of the two, if any is named.
+    """
     named = {values[key] for key in plan.member_keys if values.get(key)}
     members = find_members(named)
+    channels = channel_values(values, plan.channel_keys)
     filled: dict[str, Filled] = {}
     for key, value in values.items():
         member = members.get(value) if key in plan.member_keys else None
         filled[key] = (
             MemberValue(member.member_id, member.display_name, member.email)
             if member
-            else TextValue(value)
+            else channels.get(key) or TextValue(value)
         )
     return RunContext(
         run_id=run_id,

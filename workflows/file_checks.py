@@ -12,16 +12,15 @@ from messaging.models import Member
 from messaging.names import clean_name
 from workflows.draft_checks import key_problem
 from workflows.known import Known
+from workflows.limits import MAX_STEPS, too_many_steps
 from workflows.models import MAX_VARIABLES, Variable, Workflow
 from workflows.registry import Registry, step_kinds, trigger_kinds
 from workflows.services.drafts import (
-    MAX_STEPS,
     DraftProblems,
     Problem,
     clean_step,
     clean_trigger,
     storable,
-    too_many_steps,
     too_many_variables,
 )
 from workflows.steps.base import EditScope

@@ -22,6 +22,11 @@ def my_direct_messages() -> str:
     return _("My own direct messages")
 
 
+def hidden_channel() -> str:
+    """Return what stands for a channel that the reader may not see."""
+    return _("a channel that you are not in")
+
+
 @dataclass(frozen=True)
 class OwnDirect:
     """A member's direct messages with themselves."""

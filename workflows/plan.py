@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from messaging.models import App
 from workflows.models import WorkflowVersion
 from workflows.provided import variable_specs
+from workflows.provided_channels import channel_keys
 from workflows.registry import step_kinds
 from workflows.steps.base import RunContext, StepField, StepKind
 from workflows.variable_values import VariableSpec
@@ -56,6 +57,11 @@ class Plan:
     def member_keys(self) -> list[str]:
         """The variables whose values name members."""
         return [one.key for one in self.variables if one.kind == "member"]
+
+    @property
+    def channel_keys(self) -> list[str]:
+        """The variables whose values are channels."""
+        return channel_keys(self.variables)
 
 
 class KeptPlans:

@@ -12,7 +12,10 @@ def variable_specs(definition: Mapping[str, Any]) -> list[VariableSpec]:
     kind = trigger_kinds.find(_trigger(definition).get("kind", ""))
     provided = kind.variables if kind else {}
     return [
-        *(VariableSpec(key=key, kind=one.kind) for key, one in provided.items()),
+        *(
+            VariableSpec(key=key, kind=one.kind, is_channel=one.is_channel)
+            for key, one in provided.items()
+        ),
         *(
             VariableSpec(
                 key=one["key"], kind=one["kind"], required=one["required"], default=one["default"]
@@ -25,18 +28,17 @@ def variable_specs(definition: Mapping[str, Any]) -> list[VariableSpec]:
 def usable_variables(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return all variables as a version holds declared ones, with an example each.
 
-    Provided ones have a `label` besides. One query where an example is a trigger's channel.
+    Provided ones have a `label` besides. The example of a channel is its ID.
     """
     settings = _trigger(definition)
     kind = trigger_kinds.find(settings.get("kind", ""))
     provided = kind.variables if kind else {}
-    shown = kind.exported(settings) if kind and provided else {}
     return [
         *(
             {
                 "key": key,
                 "kind": one.kind,
-                "example": shown.get(one.setting, one.example),
+                "example": settings.get(one.setting, one.example),
                 "required": False,
                 "default": "",
                 "label": one.label,

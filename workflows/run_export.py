@@ -10,27 +10,32 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from messaging.models import Member
 from workflows.activity import Filters, matching_runs, search_end
 from workflows.ending import show_as_ended
 from workflows.models import Workflow
 from workflows.payload import JSONValue, dump, is_number
 from workflows.provided import variable_specs
+from workflows.provided_channels import channel_keys, with_names
 from workflows.redaction import redact
 from workflows.run_lines import RunLine, run_lines
+from workflows.variable_values import VariableSpec
 
 BATCH = 500
 MARK = "\ufeff"  # tells spreadsheets that the file is UTF-8
 RUNS_IN_A_CELL = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_lines(workflow: Workflow, filters: Filters) -> Iterator[str]:
+def csv_lines(workflow: Workflow, filters: Filters, reader: Member) -> Iterator[str]:
     """Yield the file piece by piece, newest run first: the heading, then a batch at a time.
 
-    Each batch is three queries. Written in the language and time zone of whoever asked, also when
+    Each batch is three queries, two more where a channel started the runs: it is named for the
+    reader. Written in the language and time zone of whoever asked, also when
     the server takes the pieces later or in another thread.
     """
     language, zone = translation.get_language(), timezone.get_current_timezone()
-    keys = _variable_keys(workflow)
+    specs = _specs(workflow)
+    keys, channels = list(dict.fromkeys(one.key for one in specs)), channel_keys(specs)
 
     @contextmanager
     def as_asked() -> Iterator[None]:
@@ -51,7 +56,9 @@ def csv_lines(workflow: Workflow, filters: Filters) -> Iterator[str]:
         for run in found:
             show_as_ended(run, workflow)
         with as_asked():
-            batch = _written([_row(line, keys) for line in run_lines(found)])
+            started_in = [_only(one.values, channels) for one in found]
+            lines = zip(run_lines(found), with_names(started_in, channels, reader), strict=True)
+            batch = _written([_row(line, named, keys) for line, named in lines])
         yield batch
         before = found[-1].pk if len(found) == BATCH or end is None else end
 
@@ -70,17 +77,20 @@ def _headings() -> list[str]:
     ]
 
 
-def _variable_keys(workflow: Workflow) -> list[str]:
+def _specs(workflow: Workflow) -> list[VariableSpec]:
     """Return the variables that have a column: those of the live version, then the draft's."""
     live = workflow.published_version
     definitions = [live.definition] if live else []
-    specs = [one for each in (*definitions, workflow.definition()) for one in variable_specs(each)]
-    return list(dict.fromkeys(one.key for one in specs))
+    return [one for each in (*definitions, workflow.definition()) for one in variable_specs(each)]
 
 
-def _row(line: RunLine, keys: list[str]) -> list[Any]:
+def _only(values: dict[str, str], keys: list[str]) -> dict[str, str]:
+    return {key: values[key] for key in keys if key in values}
+
+
+def _row(line: RunLine, named: dict[str, Any], keys: list[str]) -> list[Any]:
     run = line.run
-    kept: JSONValue = redact(dict(run.whole_values))
+    kept: JSONValue = redact({**run.whole_values, **named})
     values = kept if isinstance(kept, dict) else {}
     others: JSONValue = {key: value for key, value in values.items() if key not in keys}
     return [

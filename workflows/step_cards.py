@@ -10,10 +10,11 @@ from messaging import mrkdwn
 from messaging.directory import Directory
 from messaging.models import Member, Message
 from workflows import template_text
-from workflows.builder_controls import hidden_channel
-from workflows.known import Known
+from workflows.known import Known, hidden_channel
 from workflows.lengths import length_in_words
 from workflows.models import Run, Step, StepRun
+from workflows.provided import variable_specs
+from workflows.provided_channels import channel_keys, channel_values
 from workflows.registry import step_kinds
 from workflows.services import Problem
 from workflows.shown_texts import ShownTexts
@@ -199,7 +200,9 @@ def _as_far_as_known(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what a step that could not be filled would have got: its text, whom it names."""
     given_values = run.whole_values
-    values = {key: TextValue(value) for key, value in given_values.items()}
+    specs = variable_specs(run.version.definition)
+    channels = channel_values(given_values, channel_keys(specs))
+    values = {key: channels.get(key) or TextValue(value) for key, value in given_values.items()}
     settings: dict[str, Any] = {}
     keys: dict[str, str] = {}
     for name, control in controls_of(step_kinds.find(row.kind)).items():

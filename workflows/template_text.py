@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from messaging import mrkdwn
 from messaging.links import safe_url
 from messaging.placeholders import find_placeholders
@@ -44,7 +46,15 @@ class MemberValue:
     email: str
 
 
-Filled = TextValue | MemberValue
+@dataclass(frozen=True, slots=True)
+class ChannelValue:
+    """The channel that a variable names; `name` only where everybody may know it."""
+
+    channel_id: str
+    name: str
+
+
+Filled = TextValue | MemberValue | ChannelValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +128,16 @@ def _fill_variable(token: Token, values: Mapping[str, Filled], is_literal: bool)
     value = values.get(token["key"])
     if isinstance(value, MemberValue) and not is_literal:
         return {"t": "user", "id": value.member_id, "as": token["format"] or "mention"}
+    if isinstance(value, ChannelValue) and not is_literal:
+        return {"t": "channel", "id": value.channel_id}
     return {"t": "value", "v": _text(token, value)}
 
 
 def _text(token: Token, value: Filled | None) -> str:
     if isinstance(value, MemberValue):
         return value.email if token["format"] == "email" else value.name
+    if isinstance(value, ChannelValue):
+        return f"#{value.name or gettext('private-channel')}"
     return value.text if value else ""
 
 

@@ -21,12 +21,16 @@ class ProblemCode(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class VariableSpec:
-    """What a workflow's version says of a variable; `default` is empty where there is none."""
+    """What a workflow's version says of a variable; `default` is empty where there is none.
+
+    The value of one that `is_channel` is a channel's ID.
+    """
 
     key: str
     kind: str
     required: bool = False
     default: str = ""
+    is_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

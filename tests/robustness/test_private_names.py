@@ -7,8 +7,10 @@ from messaging.services import archive_channel, post_message
 from tests.builders import make_channel, make_live, told
 from tests.workflows.runs import start
 from workflows.models import Run
+from workflows.payload import dump
 from workflows.services import add_manager, create_workflow, publish_workflow
 from workflows.services.draft_test import send_draft_test
+from workflows.starting import find_shortcut, start_shortcut
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +43,15 @@ def workflow(alice, charlie, private, support):
 
 
 def pages_of(client, workflow, *more):
-    paths = [reverse(f"workflows:{name}", args=[workflow.pk]) for name in MANAGED]
+    names = [one for one in MANAGED if one != "regenerate" or workflow.request_urls.exists()]
+    paths = [reverse(f"workflows:{name}", args=[workflow.pk]) for name in names]
     paths += [
-        reverse("workflows:run", args=[workflow.pk, run.run_id])
+        path
         for run in Run.objects.filter(workflow=workflow)
+        for path in (
+            reverse("workflows:run", args=[workflow.pk, run.run_id]),
+            reverse("workflows:preview", args=[workflow.pk]) + f"?fill={run.run_id}",
+        )
     ]
     paths += [
         reverse("workflows:list"),
@@ -135,3 +142,60 @@ def without_token(page, other):
 
     token = re.compile(r'(csrfmiddlewaretoken" value=)"(\w+)"')
     return token.sub(rf'\1"{token.search(other)[2]}"', page)
+
+
+@pytest.fixture
+def listener(alice, charlie, private, support):
+    """Alice's shortcut in a private channel says in a public one where it was picked."""
+    text = "In {{ channel }} ({{ who|name }}) `{{ channel }}` <https://x.example/{{ channel }}|T>"
+    made = make_live(
+        alice,
+        trigger_kind="shortcut",
+        trigger_config={"channel": private.channel_id},
+        variables=[],
+        steps=[{"kind": "send_message", "config": {"channel": support.channel_id, "text": text}}],
+    )
+    add_manager(workflow=made, member=charlie, by=alice)
+    return made
+
+
+def test_nor_by_the_channel_in_which_it_was_started(
+    listener, alice, bob, charlie, private, support, signed_in
+):
+    run = start_shortcut(shortcut=find_shortcut(pk=listener.pk, member=bob), member=bob)
+    channel = support.get_absolute_url()
+
+    found = leaks(signed_in(charlie), listener, channel)
+
+    assert found == []
+    assert NAME not in f"{run.values} {run.payload} {support.messages.get().text}"
+
+
+def test_who_is_in_it_reads_its_name(listener, alice, bob, private, support, signed_in):
+    run = start_shortcut(shortcut=find_shortcut(pk=listener.pk, member=bob), member=bob)
+    hers = signed_in(alice)
+
+    run_page = hers.get(reverse("workflows:run", args=[listener.pk, run.run_id]))
+    csv = hers.get(reverse("workflows:runs_csv", args=[listener.pk]))
+
+    assert f"#{NAME}" in run_page.content.decode()
+    assert f"#{NAME}" in b"".join(csv.streaming_content).decode()
+    assert f"#{NAME}" in hers.get(support.get_absolute_url()).content.decode()
+    preview = hers.get(reverse("workflows:preview", args=[listener.pk]))
+    assert f"#{NAME}" in preview.content.decode()
+
+
+def test_nor_by_the_runs_that_an_older_version_stored(listener, charlie, bob, signed_in):
+    run = start_shortcut(shortcut=find_shortcut(pk=listener.pk, member=bob), member=bob)
+    old = {"who": bob.member_id, "channel": f"#{NAME}"}
+    Run.objects.filter(pk=run.pk).update(values=old, payload=dump(old))
+
+    assert leaks(signed_in(charlie), listener) == []
+
+
+def test_nor_by_a_step_that_could_not_be_filled(listener, alice, bob, charlie, support, signed_in):
+    archive_channel(channel=support, by=alice)
+    run = start_shortcut(shortcut=find_shortcut(pk=listener.pk, member=bob), member=bob)
+
+    assert run.status == Run.Status.FAILED
+    assert leaks(signed_in(charlie), listener) == []

@@ -59,13 +59,13 @@ def test_only_what_the_filters_show_is_in_the_file(live, her):
 
 
 def test_the_file_is_read_in_batches_without_gap_or_double(
-    live, monkeypatch, django_assert_num_queries
+    live, alice, monkeypatch, django_assert_num_queries
 ):
     runs = [start(live).run_id for _ in range(7)]
     monkeypatch.setattr(run_export, "BATCH", 3)
 
     with django_assert_num_queries(6):  # two for the draft, three batches, one that is empty
-        text = "".join(csv_lines(live, Filters()))
+        text = "".join(csv_lines(live, Filters(), alice))
 
     rows = list(csv.reader(io.StringIO(text)))[1:]
     assert [row[0] for row in rows] == runs[::-1]
@@ -131,10 +131,10 @@ def test_a_variable_that_is_gone_is_kept_beside_the_others(live, alice, her):
     assert row["Other variables"] == '{"link":"kept"}'
 
 
-def test_the_file_is_written_in_the_readers_language_whenever_it_is_taken(live):
+def test_the_file_is_written_in_the_readers_language_whenever_it_is_taken(live, alice):
     start(live)
     with translation.override("fr"):
-        pieces = csv_lines(live, Filters())
+        pieces = csv_lines(live, Filters(), alice)
         heading = next(pieces)
     with translation.override("en"):
         (row,) = csv.reader(io.StringIO(next(pieces)))

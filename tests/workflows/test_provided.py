@@ -42,7 +42,7 @@ def test_a_shortcut_provides_who_and_the_channel_with_an_example(alice, support)
 
     assert [(one["key"], one["kind"], one["example"]) for one in found] == [
         ("who", "member", ""),
-        ("channel", "text", "#support"),
+        ("channel", "text", support.channel_id),
     ]
     assert {one.key: one.kind for one in variable_specs(definition)} == {
         "who": "member",

@@ -14,13 +14,15 @@ from workflows.steps.base import Configured
 class ProvidedVariable:
     """A variable that the trigger fills by itself, at each start.
 
-    For previews it has an example: a text, or what the trigger's setting of this name says.
+    For previews it has an example: a text, or what the trigger's setting of this name says. One
+    that `is_channel` holds a channel's ID, which is named for each reader.
     """
 
     kind: str
     label: Any
     example: str = ""
     setting: str = ""
+    is_channel: bool = False
 
 
 class TriggerKind(Configured):

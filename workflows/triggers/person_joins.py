@@ -26,7 +26,7 @@ class PersonJoins(TriggerKind):
     started_by = _("%(name)s joined")
     variables = {
         "who": ProvidedVariable("member", _("Who joined")),
-        "channel": ProvidedVariable("text", _("The channel"), setting="channel"),
+        "channel": ProvidedVariable("text", _("The channel"), setting="channel", is_channel=True),
     }
 
     class ConfigForm(StepForm):
@@ -41,5 +41,5 @@ def start_for_who_joined(
 ) -> None:
     """Start what listens here, in the join's own transaction; whom a workflow added starts none."""
     if not isinstance(by, App):
-        document = {"who": member.member_id, "channel": f"#{channel.name}"}
+        document = {"who": member.member_id, "channel": channel.channel_id}
         start_listeners(kind=PersonJoins.kind, channel=channel, member=member, document=document)

@@ -21,7 +21,7 @@ class Shortcut(TriggerKind):
     started_by = _("Shortcut by %(name)s")
     variables = {
         "who": ProvidedVariable("member", _("Who picked it")),
-        "channel": ProvidedVariable("text", _("The channel"), setting="channel"),
+        "channel": ProvidedVariable("text", _("The channel"), setting="channel", is_channel=True),
     }
     is_in_channel_menu = True
 
@@ -31,5 +31,5 @@ class Shortcut(TriggerKind):
         channel = ChannelField(label=_("Channel"))
 
     def document(self, *, channel: Channel, member: Member) -> dict[str, str]:
-        """Return who picked it, and the channel's name."""
-        return {"who": member.member_id, "channel": f"#{channel.name}"}
+        """Return who picked it, and in which channel."""
+        return {"who": member.member_id, "channel": channel.channel_id}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
+from messaging.models import Member
 from workflows.activity import (
     ALL,
     PERIODS,
@@ -30,6 +31,7 @@ from workflows.models import RefusalSample, Run, Workflow
 from workflows.payload import InvalidJSON, JSONValue, unknown_keys
 from workflows.payload_tree import payload_tree
 from workflows.provided import variable_specs
+from workflows.provided_channels import channel_keys, with_names
 from workflows.refusal_words import RefusedLine, cause
 from workflows.replays import replay_choices
 from workflows.run_export import csv_lines
@@ -38,6 +40,7 @@ from workflows.services.audit import record
 from workflows.services.replay import received
 from workflows.shown_texts import ShownTexts
 from workflows.step_cards import step_reports
+from workflows.variable_values import VariableSpec
 from workflows.views.access import managed_workflow, reader_of
 from workflows.views.request_url import IS_SCRIPT
 
@@ -103,7 +106,8 @@ def show_run(
         return HttpResponse(status=204)
     reader = reader_of(request)
     document = _document(found)
-    keys = [one.key for one in variable_specs(found.version.definition)]
+    specs = variable_specs(found.version.definition)
+    keys = [one.key for one in specs]
     line = run_lines([found])[0]
     context |= {
         "run": found,
@@ -111,7 +115,7 @@ def show_run(
         "line": line,
         "reason": ShownTexts(found.values).show(line.reason),
         "reports": step_reports(found, reader),
-        "tree": payload_tree(document, keys) if found.payload else None,
+        "tree": payload_tree(_named(document, specs, reader), keys) if found.payload else None,
         "run_days": settings.DECLIC_RUN_DAYS,
         "unused": unknown_keys(document, keys),
         "replays": replay_choices(found, workflow, reader),
@@ -141,7 +145,9 @@ def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if filters.status == REFUSED:
         raise Http404  # what was refused is no run
     record("export_runs", workflow=workflow, by=reader_of(request))
-    answer = StreamingHttpResponse(csv_lines(workflow, filters), content_type="text/csv")
+    answer = StreamingHttpResponse(
+        csv_lines(workflow, filters, reader_of(request)), content_type="text/csv"
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="runs-{workflow.pk}.csv"'
     return answer
 
@@ -205,6 +211,14 @@ def _period_labels() -> list[tuple[str, str]]:
         (TODAY, _("Today")),
         (ALL, _("Last %(days)d days") % {"days": settings.DECLIC_RUN_DAYS}),
     ]
+
+
+def _named(document: JSONValue, specs: list[VariableSpec], reader: Member) -> JSONValue:
+    """Return the document as the reader may see it: channels that started it by their name."""
+    keys = channel_keys(specs)
+    return (
+        with_names([document], keys, reader)[0] if keys and isinstance(document, dict) else document
+    )
 
 
 def _document(run: Run) -> JSONValue:

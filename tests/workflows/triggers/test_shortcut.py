@@ -41,7 +41,7 @@ def test_who_picked_it_and_the_channel_are_variables(alice, bob, support):
     assert texts(support) == ["A late parcel in #support, says @Bob (bob@example.org)"]
     assert (run.status, run.start_kind) == (Run.Status.SUCCEEDED, "shortcut")
     assert run.started_by == bob
-    assert run.values == {"who": bob.member_id, "channel": "#support"}
+    assert run.values == {"who": bob.member_id, "channel": support.channel_id}
 
 
 def test_it_has_no_request_url_and_no_pace(alice, bob, support):
