@@ -1,5 +1,6 @@
 """Django's admin for members, channels and the workspace; never for messages."""
 
+import copy
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -32,8 +33,21 @@ def admin_of(request: HttpRequest) -> Member:
     return cast(Member, request.user)
 
 
+class OnlyOffered(admin.options.BaseModelAdmin):
+    """A list that takes no filter but those that it offers.
+
+    Django's own takes any field and any relation: they would tell of what the list doesn't show,
+    such as a private channel's topic or whose message has a number.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Ask whether the field is one of the filters."""
+        offered = (one if isinstance(one, str) else one[0] for one in self.list_filter)
+        return lookup.partition("__")[0] in set(offered)
+
+
 @admin.register(Member)
-class MemberAdmin(UserAdmin):
+class MemberAdmin(OnlyOffered, UserAdmin):
     """Add members, set their password and role, deactivate them."""
 
     form = MemberForm
@@ -59,6 +73,14 @@ class MemberAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         """Refuse: messages name their sender. Members are deactivated."""
         return False
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Tell the form who sets the password."""
+        mine = copy.copy(self)  # one object serves every request
+        mine.change_password_form = type(
+            "MemberPasswordForm", (MemberPasswordForm,), {"by": admin_of(request)}
+        )
+        return super(MemberAdmin, mine).user_change_password(request, id, form_url)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -130,7 +152,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin):
+class ChannelAdmin(OnlyOffered, admin.ModelAdmin):
     """Public channels; of private and direct ones the name and the members, never messages."""
 
     form = ChannelForm

@@ -45,7 +45,9 @@ class MemberForm(UserChangeForm):
 
 
 class MemberPasswordForm(AdminPasswordChangeForm):
-    """A password that an admin sets; every session of the member ends."""
+    """A password that an admin sets; every session of the member ends, and the member is told."""
+
+    by: Member
 
     def __init__(self, user: Member, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
@@ -53,9 +55,10 @@ class MemberPasswordForm(AdminPasswordChangeForm):
         self.fields["password1"].required = self.fields["password2"].required = True
 
     def save(self, commit: bool = True) -> Member:
-        """Save it, and let open pages of the member end."""
+        """Save it, let open pages of the member end, and tell them who did it."""
         member: Member = super().save(commit)
         tell_of_change(Change.Kind.MEMBER_CHANGED, member=member)
+        people.tell_of_new_password(member=member, by=self.by)
         return member
 
 

@@ -1,11 +1,14 @@
 """What team admins do to members beside deactivating them: their role, and coming back."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from messaging.models import Change, Member
-from messaging.services import tell_of_change
+from messaging.models import Change, Member, Workspace
+from messaging.services import direct_channel, post_message, tell_of_change
+from messaging.tokens import text_token
 
 
 def may_change(*, member: Member, by: Member) -> bool:
@@ -47,3 +50,20 @@ def reactivate_member(*, member: Member, by: Member) -> None:
         member.is_active = True
         member.save(update_fields=["is_active"])
         tell_of_change(Change.Kind.MEMBER_CHANGED, member=member)
+
+
+@transaction.atomic
+def tell_of_new_password(*, member: Member, by: Member) -> None:
+    """Tell the member by direct message, in their language, that somebody else set their password.
+
+    Nobody is signed in with it unnoticed.
+    """
+    if member.pk == by.pk:
+        return
+    app = Workspace.current().app
+    with translation.override(member.language or settings.LANGUAGE_CODE):
+        told = _(
+            "%(name)s set a new password for your account. If you did not ask for it, talk to them."
+        ) % {"name": by.display_name}
+    body = [{"t": "p", "c": [text_token(told)]}]
+    post_message(channel=direct_channel(member=member, other=app), sender=app, body=body)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.admin import admin_of
+from messaging.admin import OnlyOffered, admin_of
 from messaging.emoji import emoji_character
 from messaging.models import Member
 from workflows.admin_actions import WorkflowActions
@@ -90,7 +90,7 @@ class PublishedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(SortableAdminBase, WorkflowActions, admin.ModelAdmin):
+class WorkflowAdmin(OnlyOffered, SortableAdminBase, WorkflowActions, admin.ModelAdmin):
     """Every published workflow in the list, the draft only for its managers.
 
     Saving saves the draft; nothing goes live before it is published.
@@ -123,8 +123,9 @@ class WorkflowAdmin(SortableAdminBase, WorkflowActions, admin.ModelAdmin):
         ).prefetch_related("variables", "steps", "managers", Prefetch("versions", first_versions))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Take no filter but those on offer: others would tell of drafts what the list hides."""
-        return lookup.partition("__")[0] in {PublishedFilter.parameter_name, "trigger_kind"}
+        """Take the filter of one's own too."""
+        is_own = lookup == PublishedFilter.parameter_name
+        return is_own or super().lookup_allowed(lookup, value, request)
 
     def has_view_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
         """Show the draft to its managers only."""
@@ -266,7 +267,7 @@ class StepRunInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly, admin.ModelAdmin):
+class RunAdmin(OnlyOffered, ReadOnly, admin.ModelAdmin):
     """The runs of the workflows that one manages; what was received, its secrets hidden."""
 
     inlines = (StepRunInline,)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.urls import reverse
 from messaging import people
 from messaging.models import Change, Channel, Member, Workspace
 from messaging.services import direct_channel, post_message
-from tests.builders import make_channel, make_member, make_owner
+from tests.builders import make_channel, make_live, make_member, make_owner, make_workflow, told
+from tests.workflows.runs import start
 
 PASSWORD = "a-long-enough-word-1"
 
@@ -100,6 +102,25 @@ def test_a_password_that_an_admin_sets_ends_the_members_sessions(desk, alice, si
     assert hers.get("/settings").status_code == 302
     assert Change.objects.filter(kind="member_changed", member=alice).exists()
     assert PASSWORD not in repr(list(LogEntry.objects.values()))
+
+
+def test_a_member_is_told_in_their_language_who_set_their_password(desk, dana, alice):
+    Member.objects.filter(pk=alice.pk).update(language="fr")
+    data = {"password1": PASSWORD, "password2": PASSWORD}
+
+    desk.post(reverse("admin:auth_user_password_change", args=[alice.pk]), data)
+    desk.post(reverse("admin:auth_user_password_change", args=[dana.pk]), data)
+
+    (told_her,) = told(alice)
+    assert told_her.text.startswith("Dana a défini un nouveau mot de passe pour votre compte.")
+    assert PASSWORD not in told_her.text
+    assert told(dana) == [], "who sets their own needn't be told"
+
+
+def test_a_password_that_is_refused_is_not_told(desk, alice):
+    data = {"password1": PASSWORD, "password2": "another"}
+    desk.post(reverse("admin:auth_user_password_change", args=[alice.pk]), data)
+    assert told(alice) == []
 
 
 def test_deactivating_locks_out_at_once_and_reactivating_lets_in_again(desk, alice, signed_in):
@@ -280,3 +301,71 @@ def test_guests_are_not_offered_as_builders(desk, gus, alice):
     page = shown(desk, "workspace", "change", Workspace.current().pk)
     assert ">Alice<" in page
     assert ">Gus<" not in page
+
+
+# --- Nothing is answered that pages would not answer ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        ("channel", "topic__contains=merger"),
+        ("channel", "topic=x"),
+        ("channel", "messages=1"),
+        ("channel", "messages__isnull=0"),
+        ("channel", "members=1"),
+        ("channel", "direct_key__contains=1"),
+        ("channel", "created_by=1"),
+        ("member", "messages=1"),
+        ("member", "managed_workflows=1"),
+        ("member", "managed_workflows__isnull=1"),
+        ("member", "channels=1"),
+        ("member", "password__startswith=a"),
+    ],
+)
+def test_no_filter_tells_what_the_list_does_not_show(desk, secret, model, asked):
+    answer = desk.get(f"{path(model, 'changelist')}?{asked}")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        ("channel", "kind__exact=private"),
+        ("channel", "archived_at__isempty=1"),
+        ("member", "role__exact=guest"),
+        ("member", "is_active__exact=1"),
+    ],
+)
+def test_the_filters_on_offer_work(desk, secret, gus, model, asked):
+    assert desk.get(f"{path(model, 'changelist')}?{asked}").status_code == 200
+
+
+def look_up(client: Client, found) -> int:
+    kind = ContentType.objects.get_for_model(found)
+    return client.get(f"/admin/r/{kind.pk}/{found.pk}/").status_code
+
+
+def test_a_look_up_leads_only_to_what_the_admin_shows(desk, dana, alice, secret, support):
+    said = post_message(channel=secret, sender=alice, text="Hush")
+    live, draft, own = make_live(alice), make_workflow(alice), make_workflow(dana)
+    nothing = [said, secret, support, live, draft, start(live), live.app]
+
+    assert [one for one in nothing if look_up(desk, one) != 404] == []
+    assert [look_up(desk, one) for one in (alice, own)] == [302, 302]
+    strange = ("x/1", "1/x", "99999999999999999999/1", "0/0", "1/1%00")
+    assert {desk.get(f"/admin/r/{one}/").status_code for one in strange} == {404}
+
+
+@pytest.mark.parametrize(
+    ("app", "model", "field"),
+    [
+        ("workflows", "run", "workflow"),
+        ("messaging", "message", "channel"),
+        ("messaging", "membership", "channel"),
+    ],
+)
+def test_no_rows_are_offered_to_who_types(desk, alice, app, model, field):
+    make_workflow(alice)
+    asked = {"app_label": app, "model_name": model, "field_name": field, "term": ""}
+    assert desk.get("/admin/autocomplete/", asked).status_code == 404
