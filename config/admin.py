@@ -46,7 +46,8 @@ class DeclicAdminSite(AdminSite):
         if not content_type_id.isdecimal():
             raise Http404
         kind = ContentType.objects.filter(pk=min(int(content_type_id), LARGEST_KEY)).first()
-        shown = self._registry.get(kind.model_class()) if kind else None
+        model = kind.model_class() if kind else None
+        shown = self._registry.get(model) if model else None
         found = shown.get_object(request, object_id) if shown else None
         if shown is None or found is None or not shown.has_view_permission(request, found):
             raise Http404

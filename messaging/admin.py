@@ -33,7 +33,7 @@ def admin_of(request: HttpRequest) -> Member:
     return cast(Member, request.user)
 
 
-class OnlyOffered(admin.options.BaseModelAdmin):
+class OnlyOffered(admin.ModelAdmin):
     """A list that takes no filter but those that it offers.
 
     Django's own takes any field and any relation: they would tell of what the list doesn't show,
@@ -42,8 +42,8 @@ class OnlyOffered(admin.options.BaseModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Ask whether the field is one of the filters."""
-        offered = (one if isinstance(one, str) else one[0] for one in self.list_filter)
-        return lookup.partition("__")[0] in set(offered)
+        offered = {one[0] if isinstance(one, tuple) else one for one in self.list_filter}
+        return lookup.partition("__")[0] in offered
 
 
 @admin.register(Member)
@@ -77,9 +77,8 @@ class MemberAdmin(OnlyOffered, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Tell the form who sets the password."""
         mine = copy.copy(self)  # one object serves every request
-        mine.change_password_form = type(
-            "MemberPasswordForm", (MemberPasswordForm,), {"by": admin_of(request)}
-        )
+        form = type("MemberPasswordForm", (MemberPasswordForm,), {"by": admin_of(request)})
+        mine.change_password_form = cast("type[MemberPasswordForm]", form)
         return super(MemberAdmin, mine).user_change_password(request, id, form_url)
 
     def get_form(
@@ -152,7 +151,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Channel)
-class ChannelAdmin(OnlyOffered, admin.ModelAdmin):
+class ChannelAdmin(OnlyOffered):
     """Public channels; of private and direct ones the name and the members, never messages."""
 
     form = ChannelForm

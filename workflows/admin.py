@@ -90,7 +90,7 @@ class PublishedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(OnlyOffered, SortableAdminBase, WorkflowActions, admin.ModelAdmin):
+class WorkflowAdmin(OnlyOffered, SortableAdminBase, WorkflowActions):
     """Every published workflow in the list, the draft only for its managers.
 
     Saving saves the draft; nothing goes live before it is published.
@@ -267,7 +267,7 @@ class StepRunInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Run)
-class RunAdmin(OnlyOffered, ReadOnly, admin.ModelAdmin):
+class RunAdmin(ReadOnly, OnlyOffered):
     """The runs of the workflows that one manages; what was received, its secrets hidden."""
 
     inlines = (StepRunInline,)

@@ -197,65 +197,6 @@ def test_a_variable_in_an_address_makes_a_link_or_stays_text(source, value, expe
     assert text(source, v=value) == plain
 
 
-@pytest.mark.parametrize(
-    ("source", "value", "url"),
-    [
-        # Under the builder's own name: only a name may stand there.
-        ("https://{{ v }}.good.example/x", "shop-1", "https://shop-1.good.example/x"),
-        ("https://{{ v }}.good.example/x", "eu.shop", "https://eu.shop.good.example/x"),
-        ("https://{{ v }}.good.example/x", "evil.example/", None),
-        ("https://{{ v }}.good.example/x", "evil.example?", None),
-        ("https://{{ v }}.good.example/x", "evil.example#", None),
-        ("https://{{ v }}.good.example/x", "evil.example:80/", None),
-        ("https://{{ v }}.good.example/x", "evil.example\\", None),
-        ("https://{{ v }}.good.example/x", "evil.example\uff0f", None),
-        ("https://{{ v }}.good.example/x", "\u202egro.live", None),
-        ("https://{{ v }}:8443/x", "shop", "https://shop:8443/x"),
-        ("https://{{ v }}:8443/x", "evil.example/", None),
-        ("https://{{ v }}@good.example/x", "evil.example/", None),
-        # Behind the builder's name: a path and what follows, with its sign.
-        ("https://good.example{{ v }}", "", "https://good.example"),
-        ("https://good.example{{ v }}", "/a?b#c", "https://good.example/a?b#c"),
-        ("https://good.example{{ v }}", ".evil.example", None),
-        ("https://good.example{{ v }}", "@evil.example", None),
-        ("https://good.example{{ v }}", ":x@evil.example", None),
-        ("https://good.example{{ v }}", "\\@evil.example", None),
-        ("https://good.example{{ v }}", "-evil.example/x", None),
-        ("https://good.example:{{ v }}", "8443/x", "https://good.example:8443/x"),
-        ("https://good.example:{{ v }}", "80@evil.example", None),
-        ("https://a.{{ v }}/x", "evil.example", None),
-        ("https://good.example{{ v }}{{ v }}", "/a", "https://good.example/a/a"),
-        ("https://good{{ v }}.example/x", "evil.example/?", None),
-        ("HTTPS://good.example{{ v }}", ".evil.example", None),
-        # The builder typed no host: the value gives it.
-        ("https://{{ v }}", "good.example/x", "https://good.example/x"),
-        ("https://{{ v }}/x", "good.example", "https://good.example/x"),
-        ("https://{{ v }}", "good.example@evil.example", None),
-        ("{{ v }}://good.example/x", "http", "http://good.example/x"),
-        ("{{ v }}://good.example/x", "https://evil.example/?", None),
-        # Behind the first slash it is only a path.
-        ("https://good.example/{{ v }}", "@evil.example", "https://good.example/@evil.example"),
-        ("https://good.example/{{ v }}", "/evil.example", "https://good.example//evil.example"),
-        # An e-mail address has a host too.
-        ("mailto:{{ v }}@good.example", "bob", "mailto:bob@good.example"),
-        ("mailto:{{ v }}@good.example", "eve@evil.example?x=", None),
-        ("mailto:{{ v }}@good.example", "eve%40evil.example,x", None),
-        ("mailto:bob@{{ v }}", "good.example", "mailto:bob@good.example"),
-        ("mailto:bob@good.example{{ v }}", ".evil.example", None),
-        (
-            "mailto:bob@good.example?subject={{ v }}",
-            "1&cc=eve@evil.example",
-            "mailto:bob@good.example?subject=1%26cc%3Deve%40evil.example",
-        ),
-    ],
-)
-def test_no_value_changes_the_host_of_the_builders_link(source, value, url):
-    [paragraph] = filled(f"<{source}|T>", v=value)
-    assert [one["url"] for one in paragraph["c"] if one["t"] == "link"] == ([url] if url else [])
-    if url is None:
-        assert value in text(f"<{source}|T>", v=value), "the reader sees what was sent"
-
-
 def test_a_very_long_address_is_shown_as_text_so_that_it_can_be_cut():
     [paragraph] = filled("<{{ v }}|T>", v="https://a.example/" + "x" * 5_000)
     assert [one["t"] for one in paragraph["c"]] == ["text", "text", "value", "text"]
