@@ -6,6 +6,8 @@ batch is a transaction of its own: hooks go on meanwhile, and what is cut off go
 
 from django.db import migrations, models, transaction
 
+from messaging.migration_operations import AddIndexWhileInUse
+
 BATCH = 500
 
 
@@ -33,17 +35,6 @@ def read_batch(apps, run_model, batch):
         run.replay_of = rest[0] if kind == "replay" and len(rest) > 1 else ""
     with transaction.atomic():
         run_model.objects.bulk_update(batch, ["start_kind", "started_by", "replay_of"], 100)
-
-
-class AddIndexWhileInUse(migrations.AddIndex):
-    """Add an index; on PostgreSQL without keeping others from writing meanwhile."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
-        model = to_state.apps.get_model(app_label, self.model_name)
-        schema_editor.add_index(model, self.index, concurrently=True)
 
 
 class Migration(migrations.Migration):
