@@ -45,6 +45,19 @@ def own_database(database_beside: str) -> str:
 
 
 @pytest.fixture
+def limited_role(own_database: str) -> Iterator[str]:
+    """A role that the number of connections can be limited for: superusers are let in anyway."""
+    name = f"declic_limited_{os.getpid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'limited'")
+        connection.execute(f"GRANT ALL ON SCHEMA public TO {name}")
+    yield name
+    with psycopg.connect(own_database, autocommit=True) as connection:  # the test ends them all
+        connection.execute(f"DROP OWNED BY {name}")
+        connection.execute(f"DROP ROLE {name}")
+
+
+@pytest.fixture
 def make_stage(tmp_path: Path, own_database: str) -> Iterator[Callable[..., Stage]]:
     """Return a function that sets servers up on PostgreSQL and Redis; not started yet."""
     made: list[Stage] = []

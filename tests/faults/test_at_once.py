@@ -1,5 +1,6 @@
 """Many at the same moment: one a second passes, and one delivery is one run."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from django.db import connection
 from tests.builders import hook_path, make_live
 from tests.faults.load import post
 from tests.faults.stage import Stage
-from tests.serving import ServedApp
+from tests.serving import ServedApp, request_bytes
 from workflows.models import HookClock, Run
 from workflows.models.request_url import LONG_AGO
 
@@ -103,6 +104,36 @@ def test_four_processes_share_the_second_and_the_deliveries(
     runs = {body["run"] for status, body in answers if status == 200} | {run}
     assert {run for (run,) in stage.ask("SELECT run_id FROM workflows_run")} == runs
     assert sum(stage.texts().values()) == len(runs)
+
+
+@pytest.mark.scaled_out
+def test_who_waits_as_long_as_one_process_said_is_stored_by_another(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(servers=2)
+    (path,) = stage.seed(1, ("say", "{{ number }}"))
+    stage.start_all()
+    one, another = stage.servers
+
+    told = []
+    for number in range(4):
+        assert one.raw(json_request(path, f"first {number}")).status == 200
+        early = another.raw(json_request(path, f"second {number}"))
+        if early.status == 429:
+            told.append(early.headers["retry-after"])
+            time.sleep(int(told[-1]))
+            early = another.raw(json_request(path, f"second {number}"))
+        assert early.status == 200
+        time.sleep(1)
+
+    assert told, "the machine was too busy to be early even once"
+    assert set(told) == {"1"}
+    assert sum(stage.texts().values()) == 8
+
+
+def json_request(path: str, number: str) -> bytes:
+    body = json.dumps({"number": number}).encode()
+    return request_bytes("POST", path, body, Content_Type="application/json")
 
 
 @pytest.mark.scaled_out

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -65,6 +66,29 @@ def test_a_database_that_refuses_or_hangs_is_503_until_it_is_well_again(
     stage.wait_until_nothing_waits()
     numbers = ["first", "second", "waited", "last"]
     assert stage.texts() == expected(numbers, "before {}", "after {}")
+
+
+def test_too_many_connections_are_503_until_there_is_room_again(
+    make_stage: Callable[..., Stage], limited_role: str, own_database: str
+) -> None:
+    url = urlsplit(own_database)
+    place = f"{limited_role}:limited@{url.hostname}:{url.port or 5432}"
+    stage = make_stage(servers=1, DATABASE_URL=url._replace(netloc=place).geturl())
+    paths = stage.seed(3, *STEPS)
+    stage.server.start()
+    assert post(stage.server.port, paths[0], "first")[0] == 200
+
+    with psycopg.connect(own_database, autocommit=True) as other:
+        other.execute(f"ALTER ROLE {limited_role} CONNECTION LIMIT 0")
+        drop_connections(other)
+        assert refused(post_for_all(stage.server.port, paths[1], "refused"))
+        with pytest.raises(psycopg.OperationalError, match="too many connections"):
+            psycopg.connect(stage.database_url)
+        other.execute(f"ALTER ROLE {limited_role} CONNECTION LIMIT -1")
+
+    wait_until(lambda: post(stage.server.port, paths[2], "last")[0] in {200, 429})
+    stage.wait_until_nothing_waits()
+    assert stage.texts() == expected(["first", "last"], "before {}", "after {}")
 
 
 def while_it_refuses(stage: Stage, other: "psycopg.Connection", path: str) -> None:

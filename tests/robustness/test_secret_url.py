@@ -3,10 +3,14 @@
 import contextlib
 import http.client
 import io
+import itertools
 import logging
+import math
+import random
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -220,6 +224,63 @@ def test_a_token_is_looked_up_by_its_digest_and_compared_nowhere(alice) -> None:
         asked.append(query.replace(tokens.digest(wrong), "").partition("retires_at")[0])
 
     assert len(set(asked)) == 1
+
+
+ROUNDS = 400
+LIMIT = 5.5  # standard deviations: one run in ten million finds such a difference by chance
+
+
+def deviations(faster: int, rounds: int) -> float:
+    """Return how far from half of the rounds one kind was faster, in standard deviations."""
+    return abs(faster - rounds / 2) / (math.sqrt(rounds) / 2)
+
+
+def largest_deviation(times: dict[str, list[int]]) -> float:
+    """Return by how much the most different two kinds differ: who was faster in how many rounds.
+
+    Only what was measured in the same round is compared, so a busy machine makes both slow.
+    """
+    return max(
+        deviations(sum(a < b for a, b in zip(times[one], times[other], strict=True)), ROUNDS)
+        for one, other in itertools.combinations(times, 2)
+    )
+
+
+@pytest.mark.parametrize(("slower_by", "is_found"), [(0, False), (400, True)])
+def test_a_difference_of_time_would_be_found(slower_by: int, is_found: bool) -> None:
+    chance = random.Random(47)
+    times = {
+        kind: [chance.randrange(1_000, 3_000) + extra for _ in range(ROUNDS)]
+        for kind, extra in {"unknown": 0, "last": 0, "first": slower_by}.items()
+    }
+
+    assert (largest_deviation(times) > LIMIT) is is_found
+
+
+@pytest.mark.served
+def test_how_near_a_guess_is_shows_in_no_time(hook: Hook, settings) -> None:  # D47
+    settings.DECLIC_WRONG_TOKENS = (1_000_000, 60)  # each is looked up
+    other = {"A": "B"}
+    good = hook.token
+    kinds = {
+        "unknown": lambda: tokens.new_token(),
+        "last": lambda: good[:-1] + other.get(good[-1], "A"),
+        "first": lambda: f"{good[:4]}{other.get(good[4], 'A')}{good[5:]}",
+    }
+    sender = http.client.HTTPConnection(HOST, hook.served.port)
+    times: dict[str, list[int]] = {kind: [] for kind in kinds}
+    for _ in range(ROUNDS):
+        for kind in random.sample(list(kinds), len(kinds)):
+            path = f"/hooks/workflows/{kinds[kind]()}"
+            begun = time.perf_counter_ns()
+            sender.request("POST", path, GOOD)
+            answer = sender.getresponse()
+            answer.read()
+            times[kind].append(time.perf_counter_ns() - begun)
+            assert answer.status == 404
+    sender.close()
+
+    assert largest_deviation(times) < LIMIT
 
 
 @pytest.mark.served
