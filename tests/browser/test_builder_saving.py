@@ -227,3 +227,56 @@ def test_what_was_not_saved_before_the_page_was_closed_comes_back(
         expect(message(other)).to_have_value("Typed offline")
         is_saved(other)
         assert text_of(workflow) == "Typed offline"
+
+
+COPY_OF = """(days) => {
+  const reader = document.querySelector("[data-reader]").dataset.reader;
+  const field = document.querySelector("[name=f-text]");
+  const key = `declic-draft:${reader}:${location.pathname}:${field.id.replace("-", ":")}`;
+  const at = Date.now() - days * 24 * 3600 * 1000;
+  localStorage.setItem(key, JSON.stringify({ value: "From before", base: field.value, at }));
+}"""
+
+
+@pytest.mark.parametrize(("days", "text"), [(6, "From before"), (8, "New {{ ticket_link }}")])
+def test_a_copy_on_the_device_is_put_back_for_a_week(
+    open_as: OpenAs, alice: Member, workflow: Workflow, days: int, text: str
+) -> None:
+    page = open_as(alice, edit(workflow))
+    page.evaluate(COPY_OF, days)
+    page.reload()
+    expect(message(page)).to_have_value(text)
+    is_saved(page)
+    assert text_of(workflow) == text
+
+
+def test_what_was_refused_together_with_something_wrong_is_saved_without_it(
+    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    with expecting(complaints, "422", "ERR_INTERNET_DISCONNECTED"):
+        page = open_as(alice, edit(workflow))
+        page.get_by_text("Name, description and icon").click()
+        page.context.set_offline(True)
+        page.get_by_role("textbox", name="Name").fill("Shop tickets")
+        page.get_by_role("textbox", name="Icon").fill(":nope:")
+        expect(page.get_by_text("You can go on writing")).to_be_visible()
+        page.context.set_offline(False)
+        expect(page.get_by_text("There is no emoji “:nope:”.")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Shop tickets")
+        page.get_by_role("textbox", name="Icon").fill(":tada:")
+        is_saved(page)
+        workflow.refresh_from_db()
+        assert (workflow.name, workflow.icon) == ("Shop tickets", ":tada:")
+
+
+def test_a_part_that_was_not_there_for_a_moment_is_saved_once_it_is_written_in(
+    open_as: OpenAs, alice: Member, workflow: Workflow, complaints: list[str]
+) -> None:
+    with expecting(complaints, "404"):
+        page = open_as(alice, edit(workflow))
+        page.route("**/edit/steps/*", lambda route: route.fulfill(status=404), times=1)
+        message(page).fill("Refused once")
+        expect(page.get_by_text("This workflow is no longer there for you.")).to_be_visible()
+        message(page).press_sequentially(", not twice")
+        is_saved(page)
+        assert text_of(workflow) == "Refused once, not twice"

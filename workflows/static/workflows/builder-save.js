@@ -62,8 +62,11 @@ const send = async (part) => {
   if (!now.dirty.size || now.stopped || !formOf(part)) return;
   now.sending = post(part, [...now.dirty]);
   now.dirty.clear();
-  await now.sending;
-  now.sending = null;
+  try {
+    await now.sending;
+  } finally {
+    now.sending = null; // whatever happened, the next save is not held up
+  }
 };
 
 const post = async (part, names) => {
@@ -90,10 +93,7 @@ const post = async (part, names) => {
 const failed = async (part, names, answer) => {
   names.forEach((name) => state(part).dirty.add(name));
   showSaved(words.waiting);
-  if (answer?.status === 404) {
-    state(part).stopped = true;
-    return showNote(words.not_yours);
-  }
+  if (answer?.status === 404) return showNote(words.not_yours); // tried again when something is typed
   if (answer?.status === 403) await renewToken();
   if (!answer) since ??= new Date();
   showNote(answer ? (answer.type === "opaqueredirect" ? words.signed_out : words.server_error) : words.offline.replace("%time", clock(since)));
@@ -153,11 +153,16 @@ const received = (part, names, sent, status, content) => {
 const showErrors = (part, names, errors) => {
   for (const name of names) {
     const place = document.getElementById(`${part}-${name}-flags`);
+    if (!place) continue;
     const text = errors[name] ?? (names.length === 1 ? Object.values(errors)[0] : "");
     place.replaceChildren(...(text ? [Object.assign(document.createElement("p"), { className: "invalid", textContent: text })] : []));
     invalid(fieldOf(part, name), Boolean(text));
   }
   showSaved(words.waiting);
+  const others = names.filter((name) => !errors[name]);
+  if (others.length === names.length) return;
+  others.forEach((name) => state(part).dirty.add(name)); // refused only with the rest
+  if (others.length) schedule(part, 0);
 };
 const clearErrors = (part, names) => names.forEach((name) => {
   document.getElementById(`${part}-${name}-flags`)?.replaceChildren();
@@ -278,7 +283,10 @@ builder.restore = () => {
   for (const key of store.keys()) {
     const [part, name] = key.slice(keep.length).split(":");
     const copy = JSON.parse(store.get(key));
-    if (Date.now() - copy.at > WEEK) store.remove(key);
+    if (Date.now() - copy.at > WEEK) {
+      store.remove(key);
+      continue;
+    }
     if (!fieldOf(part, name) || !baseOf(part, name)) continue;
     const isSame = valueOf(part, name) === copy.value && (!copy.unit || unitOf(part, name)?.value === copy.unit);
     if (isSame && !isDirty(part, name)) {
