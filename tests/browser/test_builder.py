@@ -100,7 +100,7 @@ def test_the_example_and_the_key_follow_as_one_types(
     open_as: OpenAs, alice: Member, workflow: Workflow
 ) -> None:
     page = open_as(alice, edit(workflow))
-    page.get_by_role("button", name="Add a variable").click()
+    page.get_by_role("button", name="Add a variable").first.click()
     key = page.locator("[name=f-key]").last
     expect(key).to_be_focused()
 
@@ -187,6 +187,30 @@ def test_steps_are_added_moved_copied_and_removed_with_undo_and_the_focus_follow
     expect(headings(page)).to_contain_text(["channel", "person", "Wait", "Wait"])
 
 
+def test_a_step_is_added_between_two_by_keyboard_and_by_touch(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow))
+    page.locator('summary[aria-label="Add a step before step 2"]').press("Enter")
+    page.locator(".add-between[open]").get_by_role("button", name="to a person").press("Enter")
+    expect(headings(page)).to_contain_text(["channel", "person", "Wait"])
+    expect(page.get_by_role("combobox", name="Person")).to_be_focused()
+
+    phone = open_as(alice, edit(workflow), viewport=PHONE, has_touch=True)
+    phone.locator('summary[aria-label="Add a step before step 1"]').tap()
+    assert problems_of(phone) == []
+    phone.locator(".add-between[open]").get_by_role("button", name="Wait").tap()
+    expect(headings(phone)).to_contain_text(["Wait", "channel", "person", "Wait"])
+
+
+def test_a_variable_is_added_below_the_others_too(
+    open_as: OpenAs, alice: Member, workflow: Workflow
+) -> None:
+    page = open_as(alice, edit(workflow))
+    page.get_by_role("button", name="Add a variable").last.click()
+    expect(page.get_by_role("textbox", name="Key variable_3")).to_be_focused()
+
+
 def test_a_step_is_dragged_to_another_place(
     open_as: OpenAs, alice: Member, workflow: Workflow
 ) -> None:
@@ -244,6 +268,11 @@ def test_everything_works_without_a_script_until_the_hook_posts(
 
     page.get_by_role("button", name="Move step 2 up").click()
     expect(headings(page)).to_contain_text(["channel", "Wait"])
+    page.locator('summary[aria-label="Add a step before step 2"]').click()
+    page.locator(".add-between[open]").get_by_role("button", name="Wait").click()
+    expect(headings(page)).to_contain_text(["channel", "Wait", "Wait"])
+    page.locator('summary[aria-label="Copy or remove step 2"]').click()
+    page.get_by_role("button", name="Remove step 2").click()
     page.locator('summary[aria-label="Copy or remove step 2"]').click()
     page.get_by_role("button", name="Remove step 2").click()
     expect(headings(page)).to_have_count(1)

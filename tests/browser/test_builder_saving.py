@@ -206,7 +206,7 @@ def test_a_press_without_a_connection_is_not_said_to_be_kept(
     with expecting(complaints, "ERR_INTERNET_DISCONNECTED"):
         page = open_as(alice, edit(workflow))
         page.context.set_offline(True)
-        page.get_by_role("button", name="Add a variable").click()
+        page.get_by_role("button", name="Add a variable").first.click()
         expect(page.get_by_text("This could not be done.")).to_be_visible()
         assert workflow.variables.count() == 2
         page.context.set_offline(False)

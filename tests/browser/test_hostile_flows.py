@@ -97,7 +97,7 @@ def test_what_scripts_put_into_the_builder_is_text(
     expect(page.get_by_role("radio", name="Display name")).to_be_visible()
     assert is_clean(page)
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Add a variable").click()
+    page.get_by_role("button", name="Add a variable").first.click()
     key = page.get_by_role("textbox", name="Key").last
     expect(key).to_have_value("variable_3")
     key.fill(SHORT)

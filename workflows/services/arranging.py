@@ -23,8 +23,13 @@ from workflows.services.rights import require_manager
 KEPT = 50  # removed parts of each workflow
 
 
-def add_step(*, workflow: Workflow, kind: str, by: Member, config: Any = None) -> Step:
-    """Put a step of this kind at the end, its settings empty; raise ValidationError."""
+def add_step(
+    *, workflow: Workflow, kind: str, by: Member, config: Any = None, before: int | None = None
+) -> Step:
+    """Put a step of this kind before the one with that key, or at the end; raise ValidationError.
+
+    Its settings are empty. Where the step that it should stand before is gone, it comes last.
+    """
     require_manager(workflow=workflow, by=by)
     with transaction.atomic():
         lock(workflow)
@@ -32,7 +37,8 @@ def add_step(*, workflow: Workflow, kind: str, by: Member, config: Any = None) -
             raise ValidationError(_("There is no such kind of step."))
         rows = list(workflow.steps.all())
         step = Step(workflow=workflow, kind=kind, config=config or {})
-        return _insert_step(workflow, rows, step, len(rows), by)
+        at = next((place for place, row in enumerate(rows) if row.pk == before), len(rows))
+        return _insert_step(workflow, rows, step, at, by)
 
 
 def copy_step(*, workflow: Workflow, key: int, by: Member) -> Step:

@@ -30,9 +30,14 @@ STEP, VARIABLE = RemovedPart.Part.STEP, RemovedPart.Part.VARIABLE
 
 @require_POST
 def add_step_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add a step of the kind that was picked; the page goes on in it."""
-    kind = request.POST.get("kind", "")
-    return _make(request, pk, lambda workflow, by: add_step(workflow=workflow, kind=kind, by=by))
+    """Add a step of the kind that was picked, `?before=` another or last; the page goes on in it."""
+    kind, wanted = request.POST.get("kind", ""), request.GET.get("before", "")
+    before = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+    return _make(
+        request,
+        pk,
+        lambda workflow, by: add_step(workflow=workflow, kind=kind, by=by, before=before),
+    )
 
 
 @require_POST

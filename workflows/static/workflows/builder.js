@@ -171,11 +171,11 @@ const focusAfter = (before, row, button) => {
   } else if (gone >= 0) {
     const next = before.slice(gone + 1).find((one) => after.includes(one) && one[0] === before[gone][0]);
     const place = document.getElementById(next ?? (before[gone][0] === "v" ? "variables" : "add-step"));
-    (place.querySelector("h2, [name='f-key'], summary")).focus();
+    (place.querySelector("h2, [name='f-key']") ?? place.querySelector("summary")).focus();
   } else if (row) {
     const same = document.getElementById(button.id);
     const other = document.getElementById(button.id.endsWith("-up") ? `${row}-down` : `${row}-up`);
-    (button.id && (same?.disabled ? other : same) || document.querySelector(`#${CSS.escape(row)} .drop summary`))?.focus();
+    (button.id && (same?.disabled ? other : same) || document.querySelector(`#${CSS.escape(row)} :is(.card, td) .drop summary`))?.focus();
   }
 };
 
@@ -284,7 +284,8 @@ document.addEventListener("click", (event) => {
   builder.showFlags();
   document.getElementById("show-edit").checked = true;
   place.closest("tr")?.querySelector(".var-fold")?.setAttribute("open", "");
-  const focused = place.matches("input, textarea, select") ? place : place.querySelector("summary, [name^='f-'], h2");
+  const within = () => place.querySelector(".card :is(summary, [name^='f-'], h2)") ?? place.querySelector("summary, h2");
+  const focused = place.matches("input, textarea, select") ? place : within();
   focused.focus();
   place.scrollIntoView({ block: "center", behavior: "instant" });
 });
