@@ -25,12 +25,14 @@ def insert_message(
     body: list[Any],
     parent: int | None,
     now: datetime.datetime,
+    app_as: dict[str, str] | None = None,
 ) -> int:
     """Insert a message and return its key.
 
     `Message.objects.create(channel_id=…, member_id=…, app_id=…, text=…, body=…, parent_id=…,
     created_at=now).pk`
     """
+    face = {} if app_as is None else {"app_as": json.dumps(app_as)}
     return insert_returning_id(
         "messaging_message",
         channel_id=channel,
@@ -40,6 +42,7 @@ def insert_message(
         body=json.dumps(body),
         parent_id=parent,
         created_at=now,
+        **face,
     )
 
 

@@ -33,9 +33,11 @@ def post_message(
     text: str = "",
     body: Body | None = None,
     parent: Message | None = None,
+    app_as: App | None = None,
 ) -> Message:
     """Post mrkdwn (`text`) or ready tokens (`body`), cut at 12,000 characters, and tell open pages.
 
+    `app_as` names an app's message otherwise than the app; the app itself stays as it is.
     Mentions of people who were deactivated or may not see the channel become their plain name.
     Raise ChannelArchived where nothing can be posted. Takes two statements, one more where somebody
     or a channel is mentioned.
@@ -46,6 +48,7 @@ def post_message(
     directory = Directory.of(body)
     body = directory.without_mentions_of_outsiders(body, channel)
     plain = mrkdwn.plain_text(body, directory.names(read_in=channel))
+    face = {"name": app_as.name, "icon": app_as.icon} if app_as else None
     now = timezone.now()
     with transaction.atomic(savepoint=False):
         message = Message(
@@ -55,6 +58,7 @@ def post_message(
             text=plain,
             body=body,
             parent=parent,
+            app_as=face,
             created_at=now,
         )
         message.pk = insert_message(
@@ -65,6 +69,7 @@ def post_message(
             body=body,
             parent=message.parent_id,
             now=now,
+            app_as=face,
         )
         message._state.adding = False
         insert_message_change(channel=channel.pk, message=message.pk, now=now)

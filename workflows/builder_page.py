@@ -105,6 +105,7 @@ class BuilderPage:
         """Who edits, which variables there are, and what the settings name (two queries)."""
         named = [self.workflow.trigger_config, *(step.config for step in self.steps)]
         named += [{"": one.example} for one in self.workflow.declared_variables()]
+        named.append({"": examples.EXAMPLE_MEMBER})
         known = Known.of(named, member=self.reader)
         return edit_scope(workflow=self.workflow, member=self.reader, known=known)
 
@@ -254,8 +255,10 @@ class BuilderPage:
         offer = {"key": key, "kind": kind, "word": str(Variable.Kind(kind).label)}
         if kind == Variable.Kind.MEMBER:
             example = next((one.example for one in self._declared if one.key == key), "")
-            member = self.scope.known.member(example) or self.reader
-            offer |= {"name": member.display_name, "email": member.email}
+            named = example or examples.EXAMPLE_MEMBER
+            member = self.scope.known.member(named)
+            name, email = (member.display_name, member.email) if member else (named, named)
+            offer |= {"mention": f"@{name}" if member else named, "name": name, "email": email}
         return offer
 
     @property

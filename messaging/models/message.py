@@ -36,7 +36,8 @@ class Message(models.Model):
     """What a member or an app wrote; ordered by the primary key, which never ties.
 
     `body` is the token list that pages render (messaging/tokens.py), `text` the same as plain
-    text, with variables' values verbatim, for search, notifications and the raw view.
+    text, with variables' values verbatim, for search, notifications and the raw view. `app_as` is
+    the `name` and `icon` that an app writes under where it is not its own: a test of a draft.
     """
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="messages", db_index=False)
@@ -46,6 +47,7 @@ class Message(models.Model):
     app = models.ForeignKey(App, models.PROTECT, null=True, blank=True, related_name="messages")
     text = models.TextField(_("text"), blank=True)
     body = models.JSONField(_("body"), default=list)
+    app_as = models.JSONField(_("the app as it was then"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     parent = models.ForeignKey(
         "self",
@@ -80,5 +82,8 @@ class Message(models.Model):
 
     @property
     def sender(self) -> Member | App:
-        """Who wrote it: exactly one of a member and an app."""
+        """Who wrote it: exactly one of a member and an app, the latter as the message names it."""
+        if self.app is not None and self.app_as is not None:
+            name, icon = self.app_as["name"], self.app_as["icon"]
+            return App(name=name, icon=icon, page=self.app.page, is_workflow=self.app.is_workflow)
         return self.member or self.app  # type: ignore[return-value]

@@ -142,6 +142,7 @@ def _continues(previous: Message | None, message: Message) -> bool:
     return (
         previous is not None
         and (previous.member_id, previous.app_id) == (message.member_id, message.app_id)
+        and previous.app_as == message.app_as
         and abs(message.created_at - previous.created_at) < GROUP
         and _day(previous) == _day(message)
     )

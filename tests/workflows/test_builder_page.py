@@ -213,6 +213,7 @@ def test_names_and_texts_are_never_markup(her, alice, support):
 def test_the_queries_stay_the_same_whatever_the_number_of_parts(her, alice, support):
     small = make_workflow(alice, channel=support)
     make_step(small)
+    small.variables.filter(kind="member").update(example=alice.member_id)  # both mention somebody
     full = filled(alice, steps=30, variables=20)
     page(her, small)
     counts = []

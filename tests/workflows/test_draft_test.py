@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from messaging.models import Channel, Message
-from messaging.services import archive_channel
+from messaging.services import archive_channel, direct_channel, post_message
 from tests.builders import make_channel, make_live, make_workflow
 from workflows.models import Run
 from workflows.services import draft_test
@@ -117,3 +117,33 @@ def test_a_channel_that_is_archived_meanwhile_refuses(alice, draft, monkeypatch)
 
     with pytest.raises(PermissionDenied):
         send_draft_test(workflow=draft, by=alice, document={}, channel=quiet)
+
+
+def test_it_carries_the_draft_s_name_and_icon_and_leaves_the_live_ones(alice, support):
+    live = make_live(alice, channel=support)
+    name, icon = live.app.name, live.app.icon
+    live.name, live.icon = "Shop tickets", ":tada:"
+    live.save()
+
+    [message] = send_draft_test(workflow=live, by=alice, document={}).messages
+
+    stored = Message.objects.with_sender().get(pk=message.pk)
+    assert (str(stored.sender), stored.sender.icon) == ("Shop tickets", ":tada:")
+    assert (stored.app.name, stored.app.icon) == (name, icon) != ("Shop tickets", ":tada:")
+
+
+def test_the_page_shows_a_test_under_the_draft_s_name_apart_from_real_messages(
+    alice, support, client
+):
+    live = make_live(alice, channel=support)
+    target = direct_channel(member=alice, other=live.app)
+    post_message(channel=target, sender=live.app, text="For real")
+    live.name = "Shop tickets"
+    live.save()
+    send_draft_test(workflow=live, by=alice, document={})
+    client.force_login(alice)
+
+    shown = client.get(target.get_absolute_url()).content.decode()
+
+    assert f">{live.app.name}</a>" in shown
+    assert ">Shop tickets</" in shown

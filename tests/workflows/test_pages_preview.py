@@ -2,8 +2,8 @@
 
 import pytest
 
-from messaging.models import Message
-from tests.builders import make_channel, make_live, make_workflow
+from messaging.models import Member, Message
+from tests.builders import make_channel, make_live, make_variable, make_workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,21 @@ def test_tests_are_bounded(page, monkeypatch):
 
     assert "Wait a minute" in page("preview/test")
     assert Message.objects.count() == 1
+
+
+def test_a_member_without_an_example_is_whom_the_example_json_names(alice, bob, support, client):
+    workflow = make_workflow(alice, channel=support, text="For", variables=[])
+    make_variable(workflow, "agent", kind="member")
+    step = workflow.steps.get()
+    step.config["text"] = "For {{ agent }}"
+    step.save()
+    client.force_login(alice)
+    address = f"/workflows/{workflow.pk}/edit"
+
+    shown = client.get(address).content.decode()
+    assert "For U123456789" in shown.partition('id="preview-form"')[2]
+
+    Member.objects.filter(pk=bob.pk).update(member_id="U123456789")
+    shown = client.get(address).content.decode()
+    assert "@Bob" in shown.partition('id="preview-form"')[2]
+    assert '"mention": "@Bob"' in shown

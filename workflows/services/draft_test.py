@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from messaging.directory import without_mentions
-from messaging.models import Channel, Member, Message
+from messaging.models import App, Channel, Member, Message
 from messaging.services import ChannelArchived, direct_channel, post_message
 from messaging.tokens import Body, text_token
 from workflows.models import Workflow
@@ -46,18 +46,22 @@ def send_draft_test(
     """Post the draft's messages, marked as a test, without publishing anything.
 
     Outside a transaction, so that hooks are stored while it renders; each message is one of its
-    own. They go to the member's direct messages with the workflow, or to a channel that the member
-    is in and that the workflow does not post to; mentions are plain names, nothing else runs. Raise
-    PermissionDenied or ValidationError where the channel can't be taken.
+    own. They carry the draft's name and icon; what is live keeps its own. They go to the member's
+    direct messages with the workflow, or to a channel that the member is in and that the workflow
+    does not post to; mentions are plain names, nothing else runs. Raise PermissionDenied or
+    ValidationError where the channel can't be taken.
     """
     require_manager(workflow=workflow, by=by)
     target = _target(workflow, by, channel)
     found = preview(workflow=workflow, document=document, reader=by)
     shown = [one for one in found.steps if one.body]
     record("draft_test", workflow=workflow, by=by, messages=len(shown))
+    face = App(name=workflow.name, icon=workflow.icon)
     try:
         messages = [
-            post_message(channel=target, sender=workflow.app, body=_marked(one, by, target))
+            post_message(
+                channel=target, sender=workflow.app, body=_marked(one, by, target), app_as=face
+            )
             for one in shown
         ]
     except ChannelArchived:

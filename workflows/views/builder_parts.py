@@ -30,7 +30,7 @@ STEP, VARIABLE = RemovedPart.Part.STEP, RemovedPart.Part.VARIABLE
 
 @require_POST
 def add_step_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add a step of the kind that was picked, `?before=` another or last; the page goes on in it."""
+    """Add a step of the kind that was picked, last or `?before=` another; go on in it."""
     kind, wanted = request.POST.get("kind", ""), request.GET.get("before", "")
     before = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
     return _make(

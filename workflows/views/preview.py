@@ -93,10 +93,12 @@ def chosen_values(request: HttpRequest, workflow: Workflow) -> Values:
         return _pasted_values(pasted)
     if source != EXAMPLES:
         return _values_of_run(workflow, source, pasted)
-    document = examples.example_document(
-        usable_variables(workflow.definition()), member_id=reader_of(request).member_id
-    )
-    return Values(EXAMPLES, document, pasted)
+    return Values(EXAMPLES, _example(workflow), pasted)
+
+
+def _example(workflow: Workflow) -> dict[str, JSONValue]:
+    """Return what the page tells to send: with this, a real run writes what the preview shows."""
+    return examples.example_document(usable_variables(workflow.definition()))
 
 
 def _pasted_values(pasted: str) -> Values:

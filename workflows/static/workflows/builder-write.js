@@ -55,7 +55,7 @@ const caretPlace = (text, at) => {
 };
 
 const drawFormats = (variable) => {
-  const samples = { "": `@${variable.name}`, name: variable.name, email: variable.email };
+  const samples = { "": variable.mention, name: variable.name, email: variable.email };
   const labels = { "": builder.words.mention, name: builder.words.name, email: builder.words.email };
   const legend = Object.assign(document.createElement("legend"), { textContent: builder.words.show_as.replace("%key", variable.key) });
   const lines = Object.keys(labels).map((format) => {
