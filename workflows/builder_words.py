@@ -40,6 +40,9 @@ def words() -> dict[str, str]:
             "The server could not save this. What you wrote is kept on this device and tried again."
         ),
         "press_failed": _("This could not be done. Try again when the server answers."),
+        "signed_out_press": _(
+            "You were signed out. Sign in again in another tab, then press again."
+        ),
         "restored": _("What you had not saved here before is back, and saved now."),
         "variables": _("Variables"),
         "variables_with": _("Variables that begin with %text"),

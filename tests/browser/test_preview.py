@@ -15,6 +15,6 @@ def test_a_test_that_was_sent_is_said_to_those_who_do_not_see_it(
 ) -> None:
     page = open_as(alice, f"/workflows/{make_workflow(alice, channel=support).pk}/edit")
     page.get_by_role("button", name="Send a test").click()
-    expect(page.locator("#preview-test").get_by_role("link", name="Read it")).to_be_visible()
+    expect(page.locator(".wf-head").get_by_role("link", name="Read it")).to_be_visible()
     expect(page.locator("#toasts")).to_contain_text("Sent.")
     expect(page.locator("#toasts .say")).to_have_count(0)

@@ -40,7 +40,7 @@ const setRows = (rows) => {
 let flags = {};
 const early = new Set();
 const isUntrue = (anchor, field) => {
-  if (builder.isCompared(anchor)) return true;
+  if (builder.isCompared(anchor) || builder.list.isOffering(field)) return true;
   const base = field?.form?.elements[`base-${field.name.slice(2)}`];
   return base?.value === "" && (early.has(anchor) || field.value !== "");
 };
@@ -56,6 +56,8 @@ builder.showFlags = () => {
   document.querySelectorAll("[data-knot]").forEach((knot) => {
     knot.classList.toggle("knot-bad", Boolean(knot.parentElement.querySelector(".flags > p")));
   });
+  // Red once something is said to be wrong; a draft that is merely unfinished is not.
+  document.querySelector("[data-todo]")?.classList.toggle("tag-bad", Boolean(document.querySelector("#wire .flags > p")));
 };
 const readFlags = () => {
   flags = {};
@@ -292,5 +294,11 @@ document.addEventListener("click", (event) => {
 
 dress(document);
 readFlags();
+// What is empty is not wrong before somebody leaves it, or comes to correct it.
+const isSentHere = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+for (const anchor of isSentHere ? [] : Object.keys(flags)) {
+  if (document.getElementById(anchor)?.matches("[name^='f-']")) early.add(anchor);
+}
+builder.showFlags();
 if (builder.restore()) builder.say(builder.words.restored, false);
 }
