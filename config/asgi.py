@@ -1,6 +1,7 @@
 """The entry points of ASGI servers: everything on one port, or live updates alone."""
 
 import os
+import time
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -48,9 +49,10 @@ class Application:
         self.live.end_all()
 
     def stop(self, seconds: float = 10.0) -> None:
-        """End the streams, the hub and the threads (in the event loop)."""
-        self.live.stop()
-        self.lanes.stop(seconds)
+        """End the streams, the hub and the threads, within so many seconds (in the event loop)."""
+        deadline = time.monotonic() + seconds
+        self.live.stop(seconds / 2)
+        self.lanes.stop(max(0.0, deadline - time.monotonic()))
         self._make_parts()
 
     def _make_parts(self) -> None:

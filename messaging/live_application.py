@@ -95,13 +95,13 @@ class LiveApplication:
         for number, stream in enumerate(self.streams):
             stream.end(retry=1000 + number * 37 % SPREAD_MILLISECONDS)
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = 5.0) -> None:
         """End the streams and the hub's threads (in the event loop)."""
         self.end_all()
         user_logged_out.disconnect(self._on_signed_out)
         for task in self._tasks:
             task.cancel()
-        self.hub.stop()
+        self.hub.stop(seconds)
 
     def _is_full_for(self, listener: Listener) -> bool:
         return (

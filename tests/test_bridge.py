@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from config import bridge, request_body
 from config.hook_handler import is_hook_path
 from tests.serving import RawAnswer, ServedApp, connect, read_answer, request_bytes
+from workflows import server
 
 pytestmark = pytest.mark.served
 
@@ -287,6 +288,23 @@ def test_pages_that_take_long_leave_threads_to_hooks(
     assert [read_answer(connection).body for connection in waiting] == [b"waited"] * len(waiting)
     for connection in waiting:
         connection.close()
+
+
+def test_a_server_that_is_told_to_end_does_whatever_hangs(
+    pages: ServedApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "FINISH_SECONDS", 0.1)
+    monkeypatch.setattr(server, "THREADS_SECONDS", 0.1)
+    with connect(pages.port) as connection:
+        connection.sendall(request_bytes("GET", "/wait"))
+        while not pages.server.application.lanes.hooks._pending:
+            pass
+
+        pages.server.stop()
+        pages._thread.join(8)
+
+        assert not pages._thread.is_alive()
+        assert not gate.is_set()
 
 
 def test_more_hooks_than_can_wait_are_sent_away_to_come_again(

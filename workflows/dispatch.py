@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import Error
+from django.db.models import F
 from django.utils import timezone
 
 from messaging.background import BackgroundThread
-from workflows import engine, retention
+from workflows import clock, engine, retention
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
 from workflows.wake_ups import wake_ups
@@ -34,6 +35,7 @@ def run_due(
     owner: str, *, most: int = BATCH, should_stop: Callable[[], bool] = lambda: False
 ) -> int:
     """Carry on what is due and held by nobody, oldest first; return how many runs."""
+    clock.follow()
     due = Run.objects.due(timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)
     count = 0
     for key in list(due[:most]):
@@ -69,11 +71,15 @@ def advance_safely(key: int, owner: str) -> bool:
 
 
 def free_leases(owner: str | None = None) -> None:
-    """Free what this owner holds; without a name all, where a dead predecessor is the only one."""
+    """Free what this owner holds; without a name all, where a dead predecessor is the only one.
+
+    What a predecessor held it died of, perhaps: that counts more than an attempt.
+    """
     held = Run.objects.open().exclude(lease_until=LONG_AGO)
     if owner is not None:
-        held = held.filter(lease_owner=owner)
-    held.update(lease_until=LONG_AGO)
+        held.filter(lease_owner=owner).update(lease_until=LONG_AGO)
+    else:
+        held.update(lease_until=LONG_AGO, attempt=F("attempt") + engine.DEATH - 1)
 
 
 def wake(key: int, due_at: datetime.datetime) -> None:
@@ -134,8 +140,7 @@ class Runner:
     def _time_to_sleep(self) -> float:
         """Return how long nothing is due. What another holds is looked at now and then."""
         now = timezone.now()
-        free = Run.objects.open().filter(lease_until__lt=now).order_by("due_at")
-        first = free.values_list("due_at", flat=True).first()
+        first = Run.objects.free(now).order_by("due_at").values_list("due_at", flat=True).first()
         if first is None:
             return LONGEST_SLEEP
         return min(LONGEST_SLEEP, max(0.0, (first - timezone.now()).total_seconds()))

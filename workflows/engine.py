@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -18,6 +18,7 @@ from workflows import hook_store, notices
 from workflows.hook_store import StepRow
 from workflows.models import Run, StepRun
 from workflows.models.request_url import LONG_AGO
+from workflows.models.run import LEASE
 from workflows.plan import Plan, PlannedStep, plan_of
 from workflows.provided_channels import channel_values
 from workflows.redaction import Secrets
@@ -27,11 +28,12 @@ from workflows.template_text import Filled, MemberValue, TextValue
 
 logger = logging.getLogger("declic.engine")
 
-LEASE = datetime.timedelta(seconds=20)  # how long a dead owner keeps a run from the others
 STEPS_IN_REQUEST = 10  # that run in a hook's own transaction, while all others wait to write
 CHARACTERS_IN_REQUEST = 12_000  # of what these steps are filled with: one message of full length
 MOST_ATTEMPTS = 20  # how often a run that can't be carried on is tried again
+DEATH = 4  # attempts that one counts for whose process ended: five of them are enough
 WENT_WRONG = Sentence(gettext_noop("Something in Declic itself went wrong in this step."))
+ENDED = Sentence(gettext_noop("The server ended in the midst of this step again and again."))
 REFUSED = Sentence(gettext_noop("The database refused this step again and again."))
 
 
@@ -200,12 +202,21 @@ def advance(key: int, owner: str) -> bool:
 
 
 def claim(key: int, owner: str) -> Run | None:
-    """Take the run by one conditional update; None where it is not due or held by another."""
+    """Take the run by one conditional update; None where it is not due or held by another.
+
+    The attempt is counted before the step is run: a step that ends the process can't count it.
+    A lease that ran out is such an end; so is one that a predecessor left (`dispatch`).
+    """
     now = timezone.now()
+    was_given_back = When(lease_until=LONG_AGO, then=F("attempt") + 1)
     taken = (
         Run.objects.due(now)
         .filter(pk=key)
-        .update(lease_owner=owner, lease_until=now + LEASE, attempt=F("attempt") + 1)
+        .update(
+            lease_owner=owner,
+            lease_until=now + LEASE,
+            attempt=Case(was_given_back, default=F("attempt") + DEATH),
+        )
     )
     return Run.objects.select_related("workflow").get(pk=key) if taken else None
 
@@ -217,6 +228,10 @@ def _advance_one_step(run: Run, plan: Plan, owner: str) -> None:
             next_step=run.next_step,
             status=Run.Status.CANCELLED,
             error=Sentence(gettext_noop("The workflow was unpublished.")).as_json(),
+        )
+    elif run.attempt > MOST_ATTEMPTS:
+        progress = Progress(
+            next_step=run.next_step, status=Run.Status.FAILED, error=ENDED.as_json()
         )
     else:
         context = make_context(plan, run.run_id, run.whole_values)

@@ -32,8 +32,10 @@ BACKLOG = 2048  # connections that the kernel keeps until they are accepted
 CONNECTIONS = 16_384  # open at the same time, at most: most of them are live streams
 OTHER_FILES = 64  # descriptors for what isn't a connection, and four for each thread
 HEADER_MILLISECONDS = 20_000  # for a request's head, and between two requests
-FINISH_SECONDS = 22.0  # for requests in flight, once the server stops
-RUNNER_SECONDS = 5.0  # for the run in hand, after that
+# The server ends within 30 seconds, whatever hangs: these and the start of nothing new.
+FINISH_SECONDS = 18.0  # for requests in flight, once the server stops
+THREADS_SECONDS = 4.0  # for the threads that answered them, after that
+RUNNER_SECONDS = 5.0  # for the run in hand, at last
 MIGRATION_LOCK = 0x6465636C  # "decl": any number that nobody else takes
 # Granian sets its own log up otherwise; what matters of it is said here.
 QUIET = {"incremental": True, "formatters": {}, "handlers": {}, "loggers": {}}
@@ -129,7 +131,7 @@ class RunningServer:
             told.cancel()
             await self._finish(server, serving)
         finally:
-            self.application.stop()
+            self.application.stop(THREADS_SECONDS)
             self.listener.close()
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from messaging import background, live_fan_out, live_hub
 from messaging.background import BackgroundThread
+from messaging.live_position import Position
 from messaging.models import Change, Channel, Member
 from tests.builders import make_live
 from tests.serving import PATIENCE, ServedApp
@@ -150,7 +151,7 @@ def test_a_raw_error_of_sqlite_does_not_end_the_live_updates(
     with served_app.live(bob) as reader:
         change = Change.objects.create(kind=Change.Kind.CHANNEL_CHANGED, channel=support)
 
-        assert reader.next()["id"] == str(change.pk)
+        assert Position.parse(reader.next()["id"]) == Position(change.pk)
 
 
 def test_the_publisher_goes_on_after_whatever_is_raised(monkeypatch, no_pause) -> None:

@@ -17,6 +17,7 @@ from workflows.registry import trigger_kinds
 from workflows.sentences import Sentence
 
 RUN_ID_LENGTH = 16
+LEASE = datetime.timedelta(seconds=8)  # how long a dead owner keeps a run from the others
 
 
 def make_run_id() -> str:
@@ -45,7 +46,15 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def due(self, now: datetime.datetime) -> Self:
         """Keep what is due and held by nobody."""
-        return self.filter(status=Run.Status.WAITING, due_at__lte=now, lease_until__lt=now)
+        return self.free(now).filter(due_at__lte=now)
+
+    def free(self, now: datetime.datetime) -> Self:
+        """Keep what isn't over and is held by nobody.
+
+        No lease is as long as two: that one was taken before the clock was set back.
+        """
+        ran_out = models.Q(lease_until__lt=now) | models.Q(lease_until__gt=now + 2 * LEASE)
+        return self.open().filter(ran_out)
 
     def open(self) -> Self:
         """Keep what isn't over."""
