@@ -23,6 +23,7 @@ from tests.serving import (
 from workflows.data_lock import DataFolderTakenError, DataLock
 from workflows.database import DatabaseNotReadyError
 from workflows.server import PortTakenError, listening_socket, migrate
+from workflows.server_processes import close_all, listening_sockets
 from workflows.server_safety import problems
 
 pytestmark = pytest.mark.served
@@ -244,6 +245,17 @@ def test_a_database_that_may_only_be_read_is_one_line(monkeypatch: pytest.Monkey
         migrate()
 
 
+@pytest.mark.parametrize(("count", "said"), [("2", "DATABASE_URL"), ("0", "at least 1")])
+def test_sqlite_is_served_by_one_process(
+    served_process: ServedProcess, count: str, said: str
+) -> None:
+    refused = served_process.manage("serve", "--processes", count, check=False)
+
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert said in refused.stderr
+
+
 def test_connections_that_there_is_no_place_for_cost_nothing(
     served_process: ServedProcess, tmp_path: Path
 ) -> None:
@@ -293,6 +305,18 @@ def test_the_port_is_held_alone() -> None:
     with pytest.raises(PortTakenError, match="Address already in use"):
         listening_socket(HOST, first.getsockname()[1])
     first.close()
+
+
+def test_sockets_that_share_a_port_share_it_with_nobody_else() -> None:
+    first, second = listening_sockets(HOST, 0, 2)
+    port = first.getsockname()[1]
+
+    assert second.getsockname()[1] == port
+    for count in (1, 2):
+        with pytest.raises(PortTakenError, match="Address already in use"):
+            listening_sockets(HOST, port, count)
+    close_all([first, second])
+    close_all(listening_sockets(HOST, port, 1))
 
 
 def test_a_port_that_does_not_exist_is_refused_in_words() -> None:

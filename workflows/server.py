@@ -32,7 +32,7 @@ BACKLOG = 2048  # connections that the kernel keeps until they are accepted
 CONNECTIONS = 16_384  # open at the same time, at most: most of them are live streams
 OTHER_FILES = 64  # descriptors for what isn't a connection, and four for each thread
 HEADER_MILLISECONDS = 20_000  # for a request's head, and between two requests
-# The server ends within 30 seconds, whatever hangs: these and the start of nothing new.
+ENDS_WITHIN = 29.0  # seconds, whatever hangs: the parts below sum up to less
 FINISH_SECONDS = 18.0  # for requests in flight, once the server stops
 THREADS_SECONDS = 4.0  # for the threads that answered them, after that
 RUNNER_SECONDS = 5.0  # for the run in hand, at last
@@ -45,14 +45,16 @@ class PortTakenError(Exception):
     """The address can't be listened on; its text says why."""
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on the address, and on it alone.
+def listening_socket(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """Return a socket that listens on the address, and on it alone unless others share it too.
 
     Granian's own would share the port with another process of the same user.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
@@ -209,10 +211,19 @@ def runner() -> Iterator[None]:
         dispatch.stop_runner(RUNNER_SECONDS)
 
 
-def serve(listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve in this process until SIGTERM or SIGINT, then finish and return."""
+def serve(
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    watch: Callable[[Callable[[], None]], None] = lambda stop: None,
+) -> None:
+    """Serve in this process until SIGTERM or SIGINT, then finish and return.
+
+    `watch` is given what ends the server, for other reasons to end.
+    """
     _raise_file_limit()
     server = RunningServer(listener)
+    watch(server.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     memory = SettledMemory(plans_made)

@@ -1,12 +1,14 @@
-"""Serve the workspace: pages, hooks, live updates and the runner, in one process on one port."""
+"""Serve the workspace on one port: pages, hooks, live updates and the runner."""
 
-from argparse import ArgumentParser
+import os
+from argparse import SUPPRESS, ArgumentParser
+from socket import socket as Socket  # noqa: N812 (an option has its name)
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import base_url, server, server_safety
+from workflows import base_url, server, server_processes, server_safety
 from workflows.data_lock import DataFolderError
 from workflows.database import DatabaseNotReadyError
 
@@ -17,20 +19,64 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument(
+            "--processes", type=int, default=1, help="on that port (more than one: PostgreSQL)"
+        )
+        parser.add_argument("--socket", type=int, help=SUPPRESS)  # one of these processes
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        base_url.follow_port(host, port)
-        found = server_safety.problems(host)
-        if found:
-            raise CommandError("\n".join(found))
+    def handle(
+        self, *args: Any, host: str, port: int, processes: int, socket: int | None, **options: Any
+    ) -> None:
+        if socket is not None:
+            self._serve_on(socket)
+            return
+        self._check(host, port, processes)
         try:
             with server.data_folder("serve", settings.DECLIC_BASE_URL):
-                listener = server.listening_socket(host, port)
-                server.migrate()
-                code = server.first_run_code()
-                server.serve(listener, on_ready=lambda: self.say_where(code))
+                if processes > 1:
+                    self._serve_together(host, port, processes)
+                else:
+                    self._serve_alone(host, port)
         except (DataFolderError, server.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
+
+    def _check(self, host: str, port: int, processes: int) -> None:
+        base_url.follow_port(host, port)
+        found = server_safety.problems(host)
+        if processes < 1:
+            found.append("--processes must be at least 1.")
+        if processes > 1 and settings.IS_EMBEDDED:
+            found.append(
+                f"--processes {processes}: with SQLite one process serves a data folder. Set "
+                "DATABASE_URL to a PostgreSQL database for more."
+            )
+        if found:
+            raise CommandError("\n".join(found))
+
+    def _serve_alone(self, host: str, port: int) -> None:
+        listener = server.listening_socket(host, port)
+        server.migrate()
+        code = server.first_run_code()
+        server.serve(listener, on_ready=lambda: self.say_where(code))
+
+    def _serve_together(self, host: str, port: int, processes: int) -> None:
+        listeners = server_processes.listening_sockets(host, port, processes)
+        server.migrate()
+        code = server.first_run_code()
+        # Where it isn't set, the address follows the port: the processes don't know that.
+        os.environ["DECLIC_BASE_URL"] = settings.DECLIC_BASE_URL
+        server_processes.Processes(listeners, lambda: self.say_where(code)).run()
+
+    def _serve_on(self, number: int) -> None:
+        """Serve on a socket that was opened by the process that watches this one."""
+
+        def say_ready() -> None:
+            self.stdout.write(server_processes.READY)
+            self.stdout.flush()
+
+        server.serve(
+            Socket(fileno=number), on_ready=say_ready, watch=server_processes.end_with_parent
+        )
 
     def say_where(self, code: str | None) -> None:
         """Print the address that people type, and what the first of them needs."""
