@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from messaging.services import post_message
@@ -189,7 +189,7 @@ def test_a_commit_whose_answer_is_lost_is_looked_up(
 ):
     live = make_live(alice, channel=support, text="hello")
     job = paced(live)
-    wrapper = type(connection)
+    wrapper = type(connections["default"])
     commit = wrapper._commit
 
     def lose_the_answer(self):
