@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, get_script_name
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import set_urlconf
+from django.urls import set_script_prefix, set_urlconf
 from django.utils.module_loading import import_string
 
 Environ = dict[str, Any]
@@ -31,6 +32,18 @@ class HookHandler(WSGIHandler):
     An exception goes through to the middleware (`workflows.hook_answers`), and no answer is
     logged: Django would write the path, and so the token.
     """
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
+        """Answer one request without the signals of its start and end.
+
+        What they would do for a hook is done here: a connection that broke is made anew.
+        """
+        set_script_prefix(get_script_name(environ))
+        close_old_connections()
+        response = self.get_response(self.request_class(environ))
+        status = f"{response.status_code} {response.reason_phrase}"
+        start_response(status, list(response.items()))
+        return response
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Chain `settings.HOOK_MIDDLEWARE` round the view, without Django's HTML errors."""

@@ -30,8 +30,11 @@ class Directory:
         members = set[str]().union(*(one.members for one in found))
         channels = set[str]().union(*(one.channels for one in found))
         return cls(
-            members=Member.objects.in_bulk(members, field_name="member_id"),
-            channels=Channel.objects.named().in_bulk(channels, field_name="channel_id"),
+            # Most messages name nobody: the hook's path does not pay for a queryset then.
+            members=Member.objects.in_bulk(members, field_name="member_id") if members else {},
+            channels=Channel.objects.named().in_bulk(channels, field_name="channel_id")
+            if channels
+            else {},
         )
 
     def names(self, read_in: Channel | None = None) -> Names:

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
+from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -354,3 +355,24 @@ def test_streams_are_taken_in_chunks() -> None:
     assert bridge.take_chunk(chunks) == b"x" * bridge.CHUNK_BYTES
     assert bridge.take_chunk(chunks) == b"yz"
     assert bridge.take_chunk(chunks) == b""
+
+
+def test_a_hook_sends_no_signals_of_its_start_and_end(served_app: ServedApp) -> None:
+    """They cost more than the token's look-up; connections are looked after all the same."""
+    heard: list[str] = []
+
+    def hear(signal: object, environ: object = None, **_: object) -> None:
+        heard.append("started" if signal is request_started else "finished")
+
+    for signal in (request_started, request_finished):
+        signal.connect(hear)
+    try:
+        assert_refused(
+            served_app.raw(request_bytes("POST", HOOK, b"{}")), 404, "workflow_not_found"
+        )
+        assert heard == []
+        served_app.raw(request_bytes("GET", "/sign-in"))
+        assert heard == ["started", "finished"]
+    finally:
+        for signal in (request_started, request_finished):
+            signal.disconnect(hear)

@@ -1,6 +1,7 @@
 """Accepts what starts a workflow: guard, run, local steps and messages in one transaction."""
 
 import datetime
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -167,8 +168,7 @@ def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:
     plan = plan_of(job.version)
     run_id, accepted_at = make_run_id(), timezone.now()
     context = make_context(plan, run_id, job.values)
-    # Not in the language of the page whose thread this is: it may do the jobs of hooks as well.
-    with translation.override(settings.LANGUAGE_CODE):
+    with _in_the_workspaces_language():
         progress = run_steps(plan, context, start=0, care=care, is_in_request=True)
     key = _insert(job, run_id, progress, accepted_at)
     hook_store.insert_step_runs(key, progress.step_runs)
@@ -178,6 +178,13 @@ def _write(job: Job, care: Care = Care.TOGETHER) -> Accepted:
         raise URLGone
     _follow_up(key, progress)
     return Accepted(run_id)
+
+
+def _in_the_workspaces_language() -> AbstractContextManager[None]:
+    """Not that of the page whose thread this is: it may do the jobs of hooks as well."""
+    if translation.get_language() == settings.LANGUAGE_CODE:
+        return nullcontext()
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def _why_refused(job: Job) -> RateLimited:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from messaging.models import Message
@@ -307,6 +308,24 @@ def test_the_hook_costs_a_pinned_number_of_statements(live, django_assert_num_qu
     # (and the two savepoints that stand for BEGIN and COMMIT in a test's transaction)
     with django_assert_num_queries(10):
         assert post(path, {"support_ticket_link": "x"}).status_code == 200
+
+
+def test_the_hook_builds_no_queryset(live, monkeypatch):
+    """One costs more than the statement that it makes."""
+    path = hook_path(live)
+    post(path, {"support_ticket_link": "x"})  # compiles the version
+    let_a_second_pass()
+    built = []
+    make = QuerySet.__init__
+
+    def count(self, *args, **kwargs):
+        built.append(kwargs.get("model") or args[:1])
+        make(self, *args, **kwargs)
+
+    monkeypatch.setattr(QuerySet, "__init__", count)
+
+    assert post(path, {"support_ticket_link": "x"}).status_code == 200
+    assert built == []
 
 
 def test_a_wrong_token_costs_one_look_up(db, django_assert_num_queries):
