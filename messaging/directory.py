@@ -120,11 +120,6 @@ def find_members(texts: Collection[str]) -> dict[str, Member]:
     return {text: member for text, member in named.items() if member is not None}
 
 
-def find_member(text: str) -> Member | None:
-    """Return the member that the text names by member ID or e-mail address."""
-    return find_members([text]).get(text)
-
-
 def find_own_direct(channel_ids: Collection[str]) -> dict[str, Member]:
     """Return whose direct messages with themselves these are, by channel ID (one query)."""
     rows = Membership.objects.select_related("channel", "member").filter(

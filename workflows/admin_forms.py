@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Member
+from workflows.fields.scope import EditScope
 from workflows.limits import steps_problem
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
 from workflows.registry import step_kinds
@@ -24,7 +25,6 @@ from workflows.services.drafts import (
     too_many_variables,
 )
 from workflows.services.rights import may_build
-from workflows.steps.base import EditScope
 
 
 class WorkflowForm(forms.ModelForm):
@@ -175,18 +175,12 @@ def kept_forms(formset: Any) -> list[forms.ModelForm]:
 def exported(step: Step) -> dict[str, Any]:
     """Return the settings for people: channels by `#name`, members by e-mail address."""
     kind = step_kinds.find(step.kind)
-    fields = kind.fields() if kind else {}
-    names = [name for name in fields if name in step.config]
-    names += [name for name in step.config if name not in fields]
-    return {
-        name: fields[name].export(step.config[name]) if name in fields else step.config[name]
-        for name in names
-    }
+    return kind.exported(step.config) if kind else dict(step.config)
 
 
 def config_help() -> SafeString:
     """Say which settings each kind takes."""
-    kinds = ((kind.label, ", ".join(kind.ConfigForm.base_fields)) for kind in step_kinds.all())
+    kinds = ((kind.label, ", ".join(kind.fields())) for kind in step_kinds.all())
     return format_html_join(" · ", "{}: {}", kinds)
 
 

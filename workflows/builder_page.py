@@ -16,23 +16,17 @@ from django.utils.translation import gettext as _
 from messaging.days import day_in_words
 from messaging.models import Channel, Member
 from workflows import examples
-from workflows.builder_controls import Control, Drawing, controls
-from workflows.builder_flags import Flag
+from workflows.builder_controls import Control, controls
 from workflows.draft_checks import key_suggestion, uses, variable_problems
+from workflows.fields.scope import Drawing, EditScope
 from workflows.known import Known, my_direct_messages
 from workflows.models import MAX_VARIABLES, RemovedPart, Step, Variable, Workflow
+from workflows.problems import Problem
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.drafts import edit_scope
+from workflows.step_words import channels_named_by
 
 MOST_OFFERED = 500  # people and channels in the lists; others can be typed
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One thing left to correct: the anchor of its place, and what it is, with the place named."""
-
-    anchor: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class StepCard:
     number: int
     label: str
     controls: list[Control]
-    flags: list[Flag] = field(default_factory=list)
+    flags: list[Problem] = field(default_factory=list)
     is_last: bool = False
 
     @property
@@ -62,7 +56,7 @@ class VariableRow:
     """A variable with what is wrong in its fields, and the steps that use it."""
 
     variable: Variable
-    flags: dict[str, Flag]
+    flags: dict[str, Problem]
     used_in: list[int]
     is_first: bool = False
     is_last: bool = False
@@ -73,21 +67,21 @@ class VariableRow:
         return f"v{self.variable.pk}"
 
     @property
-    def key_flags(self) -> list[Flag]:
+    def key_flags(self) -> list[Problem]:
         """What is wrong with the key."""
         return self._flags("key")
 
     @property
-    def example_flags(self) -> list[Flag]:
+    def example_flags(self) -> list[Problem]:
         """What is wrong with the example."""
         return self._flags("example")
 
     @property
-    def default_flags(self) -> list[Flag]:
+    def default_flags(self) -> list[Problem]:
         """What is wrong with the default."""
         return self._flags("default")
 
-    def _flags(self, name: str) -> list[Flag]:
+    def _flags(self, name: str) -> list[Problem]:
         return [self.flags[name]] if name in self.flags else []
 
 
@@ -101,7 +95,7 @@ class BuilderPage:
         self.trigger = trigger_kinds.find(workflow.trigger_kind)
 
     @cached_property
-    def scope(self) -> Any:
+    def scope(self) -> EditScope:
         """Who edits, which variables there are, and what the settings name (two queries)."""
         named = [self.workflow.trigger_config, *(step.config for step in self.steps)]
         named += [{"": one.example} for one in self.workflow.declared_variables()]
@@ -117,7 +111,7 @@ class BuilderPage:
         return Drawing(
             scope=self.scope,
             sizes={one.channel_id: one.size for one in self.channels},
-            live_channels=frozenset(str(step["config"].get("channel")) for step in steps),
+            live_channels=frozenset(channels_named_by(steps)),
         )
 
     @cached_property
@@ -152,13 +146,13 @@ class BuilderPage:
         is_last = number == len(self.steps)
         if kind is None:
             text = _("There is no such kind of step any more. Remove it.")
-            return StepCard(step, number, step.kind, [], [Flag(text)], is_last)
+            return StepCard(step, number, step.kind, [], [Problem("", text)], is_last)
         config = step.config if isinstance(step.config, dict) else {}
         part = _("step %(number)s") % {"number": number}
         drawn = controls(kind, config, f"s{step.pk}", part, self.drawing)
         unknown = set(config) - {one.name for one in drawn}
         flags = [
-            Flag(_("There is no setting “%(name)s” in this kind of step.") % {"name": name})
+            Problem("", _("There is no setting “%(name)s” in this kind of step.") % {"name": name})
             for name in sorted(unknown)
         ]
         return StepCard(step, number, str(kind.label), drawn, flags, is_last)
@@ -185,9 +179,10 @@ class BuilderPage:
         for at, one in enumerate(declared):
             others = {other.key for other in declared if other is not one}
             problems = variable_problems(one, others)
-            flags = {name: Flag(text) for name, text in problems.items()}
+            flags = {name: Problem("", text) for name, text in problems.items()}
             if "key" in flags:
-                flags["key"] = Flag(problems["key"], use=key_suggestion(one.shown_key, others))
+                near = key_suggestion(one.shown_key, others)
+                flags["key"] = Problem("", problems["key"], use=near)
             rows.append(
                 VariableRow(one, flags, used.get(one.key, []), at == 0, at == len(declared) - 1)
             )
@@ -209,27 +204,29 @@ class BuilderPage:
         return len(self.variables) < MAX_VARIABLES
 
     @cached_property
-    def todos(self) -> list[Todo]:
+    def todos(self) -> list[Problem]:
         """What is left to correct, from top to bottom."""
-        found = [Todo("trigger-top", _("There is no such trigger any more."))] * (not self.trigger)
+        found = [Problem("trigger-top", _("There is no such trigger any more."))] * (
+            not self.trigger
+        )
         for one in self.trigger_controls:
-            found += [Todo(one.id, in_trigger(flag.text)) for flag in one.flags]
+            found += [Problem(one.id, in_trigger(flag.text)) for flag in one.flags]
         for number, row in enumerate(self.variables, 1):
             key = row.variable.shown_key or str(number)
             found += [
-                Todo(f"{row.id}-{name}", in_variable(key, flag.text))
+                Problem(f"{row.id}-{name}", in_variable(key, flag.text))
                 for name, flag in row.flags.items()
             ]
         for card in self.cards:
-            found += [Todo(card.id, in_step(card.number, flag.text)) for flag in card.flags]
+            found += [Problem(card.id, in_step(card.number, flag.text)) for flag in card.flags]
             for one in card.controls:
-                found += [Todo(one.id, in_step(card.number, flag.text)) for flag in one.flags]
+                found += [Problem(one.id, in_step(card.number, flag.text)) for flag in one.flags]
         if not self.cards:
-            found.append(Todo("add-step", _("Add at least one step.")))
+            found.append(Problem("add-step", _("Add at least one step.")))
         return found
 
     @cached_property
-    def places(self) -> dict[str, list[Flag]]:
+    def places(self) -> dict[str, list[Problem]]:
         """What is wrong in each field, by its anchor; empty lists for what is right."""
         found = {one.id: one.flags for one in self.controls}
         for row in self.variables:
@@ -256,7 +253,7 @@ class BuilderPage:
         if kind == Variable.Kind.MEMBER:
             example = next((one.example for one in self._declared if one.key == key), "")
             named = example or examples.EXAMPLE_MEMBER
-            member = self.scope.known.member(named)
+            member = self.scope.known_for(named).member(named)
             name, email = (member.display_name, member.email) if member else (named, named)
             offer |= {"mention": f"@{name}" if member else named, "name": name, "email": email}
         return offer
@@ -268,7 +265,7 @@ class BuilderPage:
     @property
     def kinds(self) -> list[Any]:
         """The kinds of step that can be added."""
-        return sorted(step_kinds.all(), key=lambda kind: _ORDER.get(kind.kind, len(_ORDER)))
+        return sorted(step_kinds.all(), key=lambda kind: kind.order)
 
     @property
     def saved(self) -> str:
@@ -288,9 +285,6 @@ class BuilderPage:
     def curl(self) -> str:
         """The command that sends it, without the secret."""
         return examples.curl_without_url(self.workflow)
-
-
-_ORDER = {"send_message": 0, "send_message_to_person": 1, "add_person_to_channel": 2, "wait": 3}
 
 
 def in_trigger(why: str) -> str:

@@ -8,10 +8,11 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from messaging.models import Channel
+from workflows.known import Known
 from workflows.models import Workflow
 from workflows.registry import step_kinds
 from workflows.starting import allowed_in
-from workflows.step_words import Definition, controls_of
+from workflows.step_words import Definition, reached
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def uses_of(channel: Channel) -> list[ChannelUse]:
         version = workflow.published_version
         kinds = list(_kinds_with(channel.channel_id, version.definition)) if version else []
         if kinds:
-            found.append(ChannelUse(workflow, posts=any("message" in one.outputs for one in kinds)))
+            found.append(ChannelUse(workflow, posts=any(one.posts for one in kinds)))
     return found
 
 
@@ -45,6 +46,6 @@ def _kinds_with(channel_id: str, definition: Definition) -> Iterator[Any]:
     """Yield the kinds of the steps that have the channel in a setting for channels."""
     for step in definition["steps"]:
         kind = step_kinds.find(step["kind"])
-        fields = [name for name, control in controls_of(kind).items() if control == "channel"]
-        if channel_id in (step["config"].get(name) for name in fields):
+        found = reached(kind, step["config"], Known())
+        if any(one.named == channel_id and not one.is_person for one in found):
             yield kind

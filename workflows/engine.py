@@ -23,7 +23,7 @@ from workflows.plan import Plan, PlannedStep, plan_of
 from workflows.provided_channels import channel_values
 from workflows.redaction import Secrets
 from workflows.sentences import Sentence
-from workflows.steps.base import RunContext, StepFailed
+from workflows.steps.base import RunContext, StepFailed, StepKind
 from workflows.template_text import Filled, MemberValue, TextValue
 
 logger = logging.getLogger("declic.engine")
@@ -46,6 +46,10 @@ class Care(Enum):
 
 class StepTrouble(Exception):
     """Raised in place of a failure where no savepoint was set: do it once more, carefully."""
+
+
+class WrongOutputs(Exception):
+    """Raised where a step gives other outputs than its kind declares: a mistake in its code."""
 
 
 class LeaseLost(Exception):
@@ -119,12 +123,12 @@ def run_steps(
         is_local = step.kind is None or step.kind.local
         if is_in_request and (not is_local or progress.is_enough_for_a_request):
             return progress
-        pause = _run_step(step, context, progress, care)
+        resume_at = _run_step(step, context, progress, care)
         if progress.status == Run.Status.FAILED:
             return progress
         progress.next_step += 1
-        if pause:
-            progress.due_at = timezone.now() + pause
+        if resume_at is not None:
+            progress.due_at = resume_at
             return progress
     if progress.next_step >= len(plan.steps):
         progress.status = Run.Status.SUCCEEDED
@@ -134,23 +138,23 @@ def run_steps(
 
 def _run_step(
     step: PlannedStep, context: RunContext, progress: Progress, care: Care
-) -> datetime.timedelta | None:
-    """Run one step and add its row to the progress; return how long to wait after it."""
+) -> datetime.datetime | None:
+    """Run one step and add its row to the progress; return when the run goes on, if it waits."""
     row = StepRow(
         position=progress.next_step,
         kind=step.name,
         status=StepRun.Status.SUCCEEDED.value,
         started_at=timezone.now(),
     )
-    pause: datetime.timedelta | None = None
+    resume_at: datetime.datetime | None = None
     try:
         with transaction.atomic() if care is Care.STEP_BY_STEP else nullcontext():
             if step.kind is None:
                 raise StepFailed(gettext_noop("This kind of step does not exist any more."))
             filled = step.fill(context)
             row.took(step.record(filled))
-            row.gave(step.kind.run(filled, context))
-            pause = step.kind.pause(filled)
+            row.gave(_checked(step.kind, step.kind.run(filled, context)))
+            resume_at = step.kind.resume_at(filled, timezone.now())
     except Error:
         raise
     except Exception as error:
@@ -162,7 +166,15 @@ def _run_step(
         progress.due_at = timezone.now()
     row.finished_at = timezone.now()
     progress.step_runs.append(row)
-    return pause
+    return resume_at
+
+
+def _checked(kind: StepKind, outputs: dict[str, Any]) -> dict[str, Any]:
+    """Return what the step gave; anything but the declared outputs is a mistake in its kind."""
+    if set(outputs) != set(kind.outputs):
+        given, declared = sorted(outputs), sorted(kind.outputs)
+        raise WrongOutputs(f"A step “{kind.kind}” gave {given}; it declares {declared}.")
+    return outputs
 
 
 def _sentence_of(error: Exception, context: RunContext) -> Sentence:

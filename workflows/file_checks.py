@@ -11,6 +11,7 @@ from messaging.emoji import is_emoji
 from messaging.models import Member
 from messaging.names import clean_name
 from workflows.draft_checks import key_problem
+from workflows.fields.scope import EditScope
 from workflows.known import Known
 from workflows.limits import MAX_STEPS, too_many_steps
 from workflows.models import MAX_VARIABLES, Variable, Workflow
@@ -23,7 +24,6 @@ from workflows.services.drafts import (
     storable,
     too_many_variables,
 )
-from workflows.steps.base import EditScope
 from workflows.variable_values import can_hold
 
 # The fields of each place, with what they must hold; obligatory ones first.

@@ -1,7 +1,7 @@
 """Workflows as files: the format of docs/file-format.md, read and written."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from messaging.directory import find_own_direct
 from messaging.models import Channel, Member
+from workflows.fields.base import Configured
+from workflows.fields.scope import Exporting
 from workflows.file_checks import file_problems
 from workflows.json_words import why_not_json
 from workflows.known import DIRECT_ID, texts_in
@@ -17,8 +19,6 @@ from workflows.payload import InvalidJSON, dump, parse_json
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import DraftProblems, Problem, create_workflow
 from workflows.services.rights import require_builder
-from workflows.step_fields import OWN_DIRECT
-from workflows.steps.base import Configured
 
 MAX_FILE = 1024 * 1024  # characters
 SLACK_FILE = ".slackworkflow"
@@ -31,15 +31,15 @@ def export_workflow(workflow: Workflow, *, reader: Member | None = None) -> dict
     the reader may not see keeps its ID; without a reader, the operator sees them all.
     """
     definition = workflow.definition()
-    kept = _hidden_channels(definition, reader)
+    hidden, own = _hidden_channels(definition, reader), _own_direct(workflow, definition["steps"])
+    exporting = Exporting(own=own, hidden=hidden)
     definition["trigger"] = _exported(
-        trigger_kinds.find(workflow.trigger_kind), definition["trigger"], kept=kept
+        trigger_kinds.find(workflow.trigger_kind), definition["trigger"], exporting
     )
-    own = _own_direct(workflow, definition["steps"])
     definition["steps"] = [
         {
             "kind": step["kind"],
-            "config": _exported(step_kinds.find(step["kind"]), step["config"], own, kept),
+            "config": _exported(step_kinds.find(step["kind"]), step["config"], exporting),
         }
         for step in definition["steps"]
     ]
@@ -65,20 +65,9 @@ def _own_direct(workflow: Workflow, steps: list[dict[str, Any]]) -> set[str]:
 
 
 def _exported(
-    kind: Configured | None,
-    config: Mapping[str, Any],
-    own: Collection[str] = (),
-    kept: Collection[str] = (),
+    kind: Configured | None, config: Mapping[str, Any], exporting: Exporting
 ) -> dict[str, Any]:
-    if kind is None:
-        return dict(config)
-    written = kind.exported(config)
-    for name, field in kind.fields().items():
-        if field.control == "channel" and config.get(name) in own:
-            written[name] = OWN_DIRECT
-        elif field.control == "channel" and config.get(name) in kept:
-            written[name] = config[name]
-    return written
+    return kind.exported(config, exporting) if kind else dict(config)
 
 
 def dump_workflow(workflow: Workflow, *, reader: Member | None = None) -> str:

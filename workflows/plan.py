@@ -10,11 +10,12 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from messaging.models import App
+from workflows.fields.base import SettingField
 from workflows.models import WorkflowVersion
 from workflows.provided import variable_specs
 from workflows.provided_channels import channel_keys
 from workflows.registry import step_kinds
-from workflows.steps.base import RunContext, StepField, StepKind
+from workflows.steps.base import RunContext, StepKind
 from workflows.variable_values import VariableSpec
 
 MOST_BYTES = 128 * 1024 * 1024  # of all plans that are kept: those of 30,000 usual workflows
@@ -28,7 +29,7 @@ class PlannedStep:
 
     name: str
     kind: StepKind | None
-    fields: Mapping[str, StepField]
+    fields: Mapping[str, SettingField]
     settings: Mapping[str, Any]
 
     def fill(self, context: RunContext) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -21,9 +20,8 @@ from workflows.payload import JSONValue
 from workflows.plan import Plan
 from workflows.provided import variable_specs
 from workflows.registry import step_kinds
-from workflows.step_fields import ChannelField, MessageTextField, PersonField
-from workflows.steps.base import RunContext, StepField
-from workflows.template_text import MemberValue
+from workflows.step_words import reached
+from workflows.steps.base import RunContext
 from workflows.variable_values import InvalidVariables, variable_values
 
 NO_KEY = 0  # stands for rows that are not there: nothing is stored
@@ -84,7 +82,7 @@ def _draw(
     kind = step_kinds.find(step.kind)
     fields = kind.fields() if kind else {}
     config = step.config
-    texts = [name for name, one in fields.items() if isinstance(one, MessageTextField)]
+    texts = [name for name, one in fields.items() if one.is_message]
     if kind is None or not texts:
         return None
     label = str(kind.label)
@@ -97,41 +95,12 @@ def _draw(
     body = mrkdwn.cut(template_text.fill(template_text.compile_text(text), context.values))
     where = ", ".join(
         filter(
-            None, (_where(one, config.get(name), context, known) for name, one in fields.items())
+            None, (one.leads_to(config.get(name), context, known) for name, one in fields.items())
         )
     )
-    channels = [known.channel(str(config.get(name) or "")) for name in fields]
+    channels = [one.channel for one in reached(kind, config, known)]
     is_private = any(one is not None and one.is_private for one in channels)
     return PreviewedStep(number, label, where=where, body=body, is_private=is_private)
-
-
-def _where(field: StepField, value: Any, context: RunContext, known: Known) -> str:
-    """Say in words what a channel or person field leads to."""
-    given = str(value or "")
-    if isinstance(field, ChannelField):
-        direct = known.direct(given)
-        if direct is not None:
-            return _("in the direct messages of %(name)s") % {"name": direct.member.display_name}
-        channel = known.channel(given)
-        return _("in #%(name)s") % {"name": channel.name} if channel else _("no channel yet")
-    if isinstance(field, PersonField):
-        return _to_whom(field, given, context, known)
-    return ""
-
-
-def _to_whom(field: PersonField, given: str, context: RunContext, known: Known) -> str:
-    key, text = field.prepare(given)
-    value = context.values.get(key) if key else None
-    if isinstance(value, MemberValue):
-        name: str = value.name
-    elif key:
-        return _("to whom “%(key)s” names") % {"key": key}
-    else:
-        member = known.member(text)
-        if member is None:
-            return _("to nobody yet")
-        name = member.display_name
-    return _("to %(name)s, in a direct message") % {"name": name}
 
 
 def _rendered(steps: list[PreviewedStep], app: App, reader: Member) -> list[PreviewedStep]:

@@ -1,6 +1,7 @@
 """Registries of step and trigger kinds: a file in the folder is the registration."""
 
 import importlib
+import inspect
 import pkgutil
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -29,6 +30,9 @@ class Registry(Generic[KindT]):
         kind = getattr(cls, "kind", "")
         if not kind:
             raise ImproperlyConfigured(f"{cls.__qualname__} has no kind.")
+        if inspect.isabstract(cls):
+            missing = ", ".join(sorted(cls.__abstractmethods__))
+            raise ImproperlyConfigured(f"{cls.__qualname__} does not say: {missing}.")
         known = self._kinds.get(kind)
         if known is not None and type(known).__qualname__ != cls.__qualname__:
             raise ImproperlyConfigured(

@@ -6,22 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging import mrkdwn
-from messaging.directory import Directory
 from messaging.models import Member, Message
-from workflows import template_text
-from workflows.known import Known, hidden_channel
-from workflows.lengths import length_in_words
+from workflows.fields.base import ONE_VARIABLE, SettingField, as_text
+from workflows.fields.scope import EditScope, RunReading
+from workflows.known import Known
 from workflows.models import Run, Step, StepRun
+from workflows.problems import Problem
 from workflows.provided import variable_specs
 from workflows.provided_channels import channel_keys, channel_values
 from workflows.registry import step_kinds
-from workflows.services import Problem
 from workflows.shown_texts import ShownTexts
-from workflows.step_fields import ONE_VARIABLE, OWN_DIRECT
-from workflows.step_words import controls_of, setting_in_words
-from workflows.steps.base import EditScope
-from workflows.template_text import TextValue
+from workflows.template_text import Filled, TextValue
 
 
 @dataclass(frozen=True)
@@ -76,27 +71,13 @@ def kind_label(kind: str) -> str:
 
 
 def _draft_settings(step: Step, scope: EditScope) -> list[Setting]:
-    controls = controls_of(step_kinds.find(step.kind))
-    shown = {
-        name: setting_in_words(controls.get(name, "plain"), value, scope)
-        for name, value in step.config.items()
-    }
-    urls = {
-        name: _channel_url(value, scope)
-        for name, value in step.config.items()
-        if controls.get(name) == "channel"
-    }
+    kind = step_kinds.find(step.kind)
+    fields = kind.fields() if kind else {}
+    named = {name: field for name, field in fields.items() if name in step.config}
+    shown = {name: as_text(value) for name, value in step.config.items()}
+    shown |= {name: field.words(step.config[name], scope) for name, field in named.items()}
+    urls = {name: field.url(step.config[name], scope) for name, field in named.items()}
     return labelled(step.kind, shown, urls=urls)
-
-
-def _channel_url(value: Any, scope: EditScope) -> str:
-    """Return the page of a channel that the reader may see, their own direct messages too."""
-    known, text = scope.known_for(str(value)), str(value)
-    direct = known.direct(text)
-    if direct is not None:
-        return direct.member.get_absolute_url() if direct.is_readers else ""
-    channel = known.channel(text)
-    return channel.get_absolute_url() if channel is not None else ""
 
 
 def labelled(
@@ -107,11 +88,7 @@ def labelled(
 ) -> list[Setting]:
     """Return the values in the order of the kind's form, under its labels."""
     found = step_kinds.find(kind)
-    labels = (
-        {name: str(one.label or name) for name, one in found.ConfigForm.base_fields.items()}
-        if found
-        else {}
-    )
+    labels = {name: str(one.label) for name, one in found.fields().items()} if found else {}
     names = [name for name in labels if name in values]
     names += [name for name in values if name not in labels]
     keys, pages = variables or {}, urls or {}
@@ -164,6 +141,10 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
     messages = _visible_messages(rows.values(), reader)
     steps = run.version.definition["steps"]
     known = Known.of([step["config"] for step in steps], member=reader)
+    publisher = run.version.published_by
+    reading = RunReading(
+        known, publisher.display_name if publisher else "", run.whole_values, _given(run)
+    )
     texts = ShownTexts(run.values)
     reports = []
     for position, step in enumerate(steps):
@@ -174,7 +155,7 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
                 label=kind_label(step["kind"]),
                 row=row,
                 is_next=not run.is_over and position == run.next_step,
-                settings=_shown(_filled(row, run, step["config"], known), texts) if row else [],
+                settings=_shown(_filled(row, step["config"], reading), texts) if row else [],
                 error=texts.show(row.error_sentence) if row else "",
                 results=_results(row, messages) if row else [],
             )
@@ -182,57 +163,38 @@ def step_reports(run: Run, reader: Member) -> list[StepReport]:
     return reports
 
 
+def _given(run: Run) -> dict[str, Filled]:
+    """Return the run's values as texts take them: a channel is named for whoever reads."""
+    values = run.whole_values
+    channels = channel_values(values, channel_keys(variable_specs(run.version.definition)))
+    return {key: channels.get(key) or TextValue(value) for key, value in values.items()}
+
+
 def _shown(settings: Iterable[Setting], texts: ShownTexts) -> list[Setting]:
     return [replace(one, value=texts.show(one.value)) for one in settings]
 
 
-def _filled(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> list[Setting]:
+def _filled(row: StepRun, config: Mapping[str, Any], reading: RunReading) -> list[Setting]:
     """Return what the step got, and which variable gave it where it was nothing else."""
-    if not row.input:
-        return labelled(row.kind, *_as_far_as_known(row, run, config))
+    kind = step_kinds.find(row.kind)
+    fields = kind.fields() if kind else {}
     alone = {name: ONE_VARIABLE.match(str(value)) for name, value in config.items()}
     keys = {name: found[1] for name, found in alone.items() if found}
-    return labelled(row.kind, _input(row, run, config, known), keys)
+    values = {
+        name: fields[name].recorded(value, config.get(name, ""), reading)
+        if name in fields
+        else value
+        for name, value in row.input.items()
+    }
+    return labelled(row.kind, values or _as_far_as_known(fields, config, reading), keys)
 
 
 def _as_far_as_known(
-    row: StepRun, run: Run, config: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, str]]:
+    fields: Mapping[str, SettingField], config: Mapping[str, Any], reading: RunReading
+) -> dict[str, Any]:
     """Return what a step that could not be filled would have got: its text, whom it names."""
-    given_values = run.whole_values
-    specs = variable_specs(run.version.definition)
-    channels = channel_values(given_values, channel_keys(specs))
-    values = {key: channels.get(key) or TextValue(value) for key, value in given_values.items()}
-    settings: dict[str, Any] = {}
-    keys: dict[str, str] = {}
-    for name, control in controls_of(step_kinds.find(row.kind)).items():
-        given = str(config.get(name, ""))
-        alone = ONE_VARIABLE.match(given)
-        if control == "message":
-            filled = template_text.fill(template_text.compile_text(given), values)
-            filled = mrkdwn.cut(filled)
-            settings[name] = mrkdwn.plain_text(filled, Directory.of(filled).names())
-        elif control == "person" and alone:
-            settings[name], keys[name] = given_values.get(alone[1], ""), alone[1]
-    return settings, keys
-
-
-def _input(row: StepRun, run: Run, config: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    """Return what the step got; a channel that the reader may not see keeps its name."""
-    controls = controls_of(step_kinds.find(row.kind))
-
-    def shown(name: str, value: Any) -> Any:
-        if controls.get(name) == "time" and isinstance(value, int):
-            return length_in_words(value)
-        if controls.get(name) != "channel":
-            return value
-        if value == OWN_DIRECT:
-            publisher = run.version.published_by
-            owner = publisher.display_name if publisher else ""
-            return _("Direct messages of %(name)s") % {"name": owner}
-        return value if known.channel(str(config.get(name, ""))) else hidden_channel()
-
-    return {name: shown(name, value) for name, value in row.input.items()}
+    found = {name: one.unfilled(config.get(name, ""), reading) for name, one in fields.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _visible_messages(rows: Iterable[StepRun], reader: Member) -> dict[int, Message]:

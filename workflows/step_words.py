@@ -1,16 +1,15 @@
 """The settings of a step or a trigger as people read them: names instead of IDs, no field names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from messaging.models import Member
-from workflows.builder_controls import shown_value
+from workflows.fields.base import Configured, Reach, as_text
+from workflows.fields.scope import EditScope
 from workflows.known import Known
-from workflows.lengths import length_in_words
 from workflows.registry import step_kinds, trigger_kinds
-from workflows.steps.base import Configured, EditScope, StepField
 
 Definition = Mapping[str, Any]
 
@@ -28,31 +27,30 @@ class StepWords:
         """Return the settings as lines, in the order of the kind's form; a text as it is."""
         found = step_kinds.find(kind) or trigger_kinds.find(kind)
         fields = found.fields() if found else {}
-        names = [name for name in fields if name in config]
-        names += [name for name in config if name not in fields]
         lines: list[str] = []
-        for name in names:
-            lines += self._read(fields.get(name), name, config[name])
-        return lines
-
-    def _read(self, field: StepField | None, name: str, value: Any) -> list[str]:
-        control = field.control if field else "plain"
-        if control == "message" and isinstance(value, str):
-            return value.splitlines()
-        if control == "time" and isinstance(value, int):
-            return [length_in_words(value)]
-        label = str(field.label or name) if field else name
-        values = {"label": label, "value": setting_in_words(control, value, self._scope)}
-        return [_("%(label)s: %(value)s") % values]
+        for name, field in fields.items():
+            if name in config:
+                lines += field.lines(config[name], self._scope)
+        unknown = ((name, one) for name, one in config.items() if name not in fields)
+        return lines + [
+            _("%(label)s: %(value)s") % {"label": name, "value": as_text(one)}
+            for name, one in unknown
+        ]
 
 
-def setting_in_words(control: str, value: Any, scope: EditScope) -> str:
-    """Return one setting as people read it: names instead of IDs, a length with its unit."""
-    if control == "time" and isinstance(value, int):
-        return length_in_words(value)
-    return shown_value(control, value, scope)
+def reached(kind: Configured | None, config: Mapping[str, Any], known: Known) -> Iterator[Reach]:
+    """Yield the channels and people that a step's settings lead to, in the order of its form."""
+    for name, field in kind.fields().items() if kind else ():
+        reach = field.reaches(config.get(name), known)
+        if reach is not None:
+            yield reach
 
 
-def controls_of(kind: Configured | None) -> dict[str, str]:
-    """Return which control draws each field of the kind's form."""
-    return {name: field.control for name, field in kind.fields().items()} if kind else {}
+def channels_named_by(steps: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the IDs (or what was typed) of the channels in the settings of the steps."""
+    return {
+        one.named
+        for step in steps
+        for one in reached(step_kinds.find(step["kind"]), step["config"], Known())
+        if not one.is_person and one.named
+    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, gettext_noop
 
 from messaging.placeholders import KEY, find_placeholders
+from workflows.problems import Problem
 
 MAX_PROBLEMS = 50  # in one text; nobody reads on, and each asks for a suggestion
 KIND_OF_FORMAT = {"name": "member", "email": "member"}
@@ -34,7 +35,7 @@ SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Flaw:
     """What is wrong at one place of a text: `text[start:end]`, at line and column from 1."""
 
     code: str
@@ -63,6 +64,12 @@ class Problem:
         return gettext(SENTENCES[self.code]) % self._values
 
     @property
+    def problem(self) -> Problem:
+        """What files and the builder's page say of it."""
+        wrong = self.key if self.suggestion else ""
+        return Problem("", self.short, sentence=self.message, use=self.suggestion, wrong=wrong)
+
+    @property
     def _values(self) -> dict[str, str]:
         return {
             "key": self.key,
@@ -72,38 +79,36 @@ class Problem:
         }
 
 
-def check(text: str, variables: Mapping[str, str]) -> list[Problem]:
+def check(text: str, variables: Mapping[str, str]) -> list[Flaw]:
     """Return what is wrong with the variables of a text, in order, at most 50 of them.
 
     `variables` says which there are, by key, and of which kind.
     """
-    problems: list[Problem] = []
+    flaws: list[Flaw] = []
     placeholders = {one.start: one for one in find_placeholders(text)}
     for opening in _OPENING.finditer(text):
         found = placeholders.get(opening.start()) or placeholders.get(opening.start() + 1)
         if found is None:
-            problems.append(_malformed(text, opening.start()))
+            flaws.append(_malformed(text, opening.start()))
         elif found.key not in variables:
             suggestion = closest(found.key, variables)
-            problems.append(
-                _problem("unknown", text, found.start, found.end, found.key, suggestion=suggestion)
+            flaws.append(
+                _flaw("unknown", text, found.start, found.end, found.key, suggestion=suggestion)
             )
         elif found.format and variables[found.key] != KIND_OF_FORMAT[found.format]:
-            problems.append(
-                _problem(
-                    "wrong_format", text, found.start, found.end, found.key, format=found.format
-                )
+            flaws.append(
+                _flaw("wrong_format", text, found.start, found.end, found.key, format=found.format)
             )
-        if len(problems) == MAX_PROBLEMS:
+        if len(flaws) == MAX_PROBLEMS:
             break
-    return problems
+    return flaws
 
 
-def _malformed(text: str, start: int) -> Problem:
+def _malformed(text: str, start: int) -> Flaw:
     """Say what is wrong with a `{{` that begins no placeholder."""
     with_format = _WITH_FORMAT.match(text, start)
     if with_format:
-        return _problem(
+        return _flaw(
             "unknown_format",
             text,
             start,
@@ -116,11 +121,11 @@ def _malformed(text: str, start: int) -> Problem:
     following = text.find("{{", start + 2, stop)
     end = text.find("}}", start + 2, stop if following < 0 else following)
     if end < 0:
-        return _problem("unclosed", text, start, start + 2)
-    return _problem("malformed", text, start, end + 2, text[start + 2 : end].strip())
+        return _flaw("unclosed", text, start, start + 2)
+    return _flaw("malformed", text, start, end + 2, text[start + 2 : end].strip())
 
 
-def _problem(
+def _flaw(
     code: str,
     text: str,
     start: int,
@@ -129,8 +134,8 @@ def _problem(
     *,
     format: str = "",
     suggestion: str = "",
-) -> Problem:
-    return Problem(
+) -> Flaw:
+    return Flaw(
         code=code,
         key=key,
         start=start,

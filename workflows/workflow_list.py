@@ -1,5 +1,7 @@
 """Workflows in lists: found by what was typed and chosen, counted by status, page by page."""
 
+import functools
+import operator
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +10,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from messaging.models import Channel, Member
-from workflows.builder_controls import hidden_channel
 from workflows.failures import with_failures
+from workflows.fields.base import Configured
+from workflows.known import hidden_channel
 from workflows.models import Run, Step, Workflow, WorkflowVersion
 from workflows.models.workflow import WorkflowQuerySet
-from workflows.registry import trigger_kinds
+from workflows.registry import step_kinds, trigger_kinds
 
 PAGE = 50
 MOST_CHANNELS = 100  # that a search looks for in settings
@@ -100,8 +103,22 @@ def _matches(query: str, member: Member) -> Q:
 def _in_channels(channels: Collection[str], member: Member) -> Q:
     if not channels:
         return Q()
-    steps = Step.objects.filter(workflow__managers=member, config__channel__in=channels)
-    return Q(trigger_config__channel__in=channels) | Q(pk__in=steps.order_by().values("workflow"))
+    names = _channel_settings(step_kinds.all())
+    named = _any(Q(**{f"config__{name}__in": channels}) for name in names)
+    steps = Step.objects.filter(named, workflow__managers=member)
+    names = _channel_settings(trigger_kinds.all())
+    triggers = _any(Q(**{f"trigger_config__{name}__in": channels}) for name in names)
+    return triggers | Q(pk__in=steps.order_by().values("workflow"))
+
+
+def _channel_settings(kinds: Iterable[Configured]) -> list[str]:
+    """Return how the settings are called that hold a channel's ID."""
+    fields = (one for kind in kinds for one in kind.fields().items())
+    return sorted({name for name, field in fields if field.names_channel})
+
+
+def _any(rules: Iterable[Q]) -> Q:
+    return functools.reduce(operator.or_, rules, Q())
 
 
 def _as_listed(workflows: WorkflowQuerySet, member: Member) -> WorkflowQuerySet:

@@ -5,9 +5,12 @@ from workflows.models import Variable
 SCRIPT = {"X-Declic-Script": "1"}
 
 
-def save(client, workflow, part, status=200, **fields):
-    """Save as the page's script does; each field is (what it held, what was typed)."""
-    data = {}
+def save(client, workflow, part, status=200, shown=None, **fields):
+    """Save as the page's script does; each field is (what it held, what was typed).
+
+    `shown` are the words that stood in a field when its page was loaded, where it was others.
+    """
+    data = {f"shown-{name}": words for name, words in (shown or {}).items()}
     for name, (base, typed) in fields.items():
         data[f"base-{name}"] = base
         if typed is not None:

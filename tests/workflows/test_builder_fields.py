@@ -7,22 +7,12 @@ import pytest
 from django import forms
 
 from tests.builders import make_draft, make_step
+from workflows.fields.plain import PlainField
+from workflows.fields.yes_no import YesNoField
 from workflows.registry import step_kinds
-from workflows.steps.base import StepField, StepForm, StepKind
+from workflows.steps.base import StepKind
 
 SCRIPT = {"X-Declic-Script": "1"}
-
-
-class Line(forms.CharField, StepField):
-    """A line of text."""
-
-
-class Tick(forms.BooleanField, StepField):
-    """Yes or no."""
-
-
-class Choice(forms.ChoiceField, StepField):
-    """One of a few."""
 
 
 class Ring(StepKind):
@@ -31,10 +21,14 @@ class Ring(StepKind):
     kind = "ring"
     label = "Ring a bell"
 
-    class ConfigForm(StepForm):
-        tune = Line(label="Tune", help_text="What is played.")
-        loud = Tick(label="Loud", required=False)
-        bell = Choice(label="Bell", choices=[("big", "Big bell"), ("small", "Small bell")])
+    tune = PlainField(label="Tune", help_text="What is played.")
+    loud = YesNoField(label="Loud")
+    bell = PlainField(
+        forms.ChoiceField(label="Bell", choices=[("big", "Big bell"), ("small", "Small bell")])
+    )
+
+    def run(self, config, context):
+        return {}
 
 
 @pytest.fixture

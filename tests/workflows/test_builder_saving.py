@@ -136,6 +136,7 @@ def test_a_channel_that_the_editor_may_not_see_stays_as_it_is(
     data = {
         "base-channel": secret.channel_id,
         "f-channel": "a channel that you are not in",
+        "shown-channel": "a channel that you are not in",
         "base-text": step.config["text"],
         "f-text": "Changed",
     }

@@ -85,7 +85,8 @@ def test_what_another_manager_saves_beside_it_leaves_it(hers, alice, bob, signed
         "channel": (own(alice).channel_id, "Direct messages of Alice"),
         "text": ("Hello", "x"),
     }
-    answer = save(signed_in(bob), hers, of(message(hers)), **fields)
+    shown = {"channel": "Direct messages of Alice"}
+    answer = save(signed_in(bob), hers, of(message(hers)), shown=shown, **fields)
 
     assert "conflict" not in answer
     assert message(hers).config == {"channel": own(alice).channel_id, "text": "x"}

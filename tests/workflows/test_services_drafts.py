@@ -12,15 +12,18 @@ from tests.builders import (
     make_workspace,
     message_step,
 )
+from workflows.models import RemovedPart
 from workflows.services import (
     DraftProblems,
     draft_problems,
-    move_step,
     set_details,
     set_steps,
     set_trigger,
     set_variables,
 )
+from workflows.services.arranging import move_part
+
+STEP = RemovedPart.Part.STEP
 
 
 def places(caught):
@@ -49,7 +52,7 @@ def test_strangers_edit_nothing(alice, charlie, dana, gus):
             lambda by: set_variables(workflow=workflow, by=by, variables=[]),
             lambda by: set_steps(workflow=workflow, by=by, steps=[]),
             lambda by: set_trigger(workflow=workflow, by=by, kind="webhook"),
-            lambda by: move_step(workflow=workflow, by=by, step=step, to=0),
+            lambda by: move_part(workflow=workflow, part=STEP, by=by, key=step.pk, to=0),
         ):
             with pytest.raises(PermissionDenied):
                 edit(stranger)
@@ -174,7 +177,8 @@ def test_a_step_moves_and_the_others_close_ranks(alice, moved, to, order):
     workflow = make_draft(by=alice)
     steps = {name: make_step(workflow) for name in "abc"}
     names = {step.pk: name for name, step in steps.items()}
-    move_step(workflow=workflow, by=alice, step=list(steps.values())[moved], to=to)
+    key = list(steps.values())[moved].pk
+    move_part(workflow=workflow, part=STEP, by=alice, key=key, to=to)
     found = list(workflow.steps.all())
     assert "".join(names[step.pk] for step in found) == order
     assert [step.position for step in found] == [0, 1, 2]

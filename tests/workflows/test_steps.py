@@ -9,8 +9,9 @@ from django.utils import timezone
 from messaging.services import archive_channel, deactivate_member, direct_channel
 from tests.builders import make_live
 from tests.workflows.runs import AGENT, WAIT, say, start, tell_person, texts
+from workflows.fields.base import clean_config
+from workflows.fields.scope import EditScope, RunContext, StepFailed
 from workflows.registry import step_kinds
-from workflows.steps.base import EditScope, RunContext, StepFailed, clean_config
 
 pytestmark = pytest.mark.django_db
 
@@ -199,5 +200,6 @@ def test_a_member_variable_that_names_nobody_reaches_nobody():
 def test_a_wait_pauses_and_other_steps_do_not(alice):
     wait = step_kinds.find("wait")
 
-    assert wait.pause({"seconds": 90}) == datetime.timedelta(minutes=1, seconds=30)
-    assert step_kinds.find("send_message").pause({}) is None
+    now = timezone.now()
+    assert wait.resume_at({"seconds": 90}, now) - now == datetime.timedelta(seconds=90)
+    assert step_kinds.find("send_message").resume_at({}, now) is None

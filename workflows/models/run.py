@@ -224,7 +224,3 @@ class StepRun(models.Model):
     def error_sentence(self) -> str:
         """Why the step failed, in the reader's language."""
         return str(Sentence.from_json(self.error))
-
-    def shown_input(self) -> list[tuple[str, Any]]:
-        """Return the input's fields in order, as pages list them."""
-        return list(self.input.items())

@@ -14,6 +14,7 @@ from workflows.payload import JSONValue
 from workflows.preview import PreviewedStep, preview
 from workflows.services.audit import record
 from workflows.services.rights import require_manager
+from workflows.step_words import channels_named_by
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ def channels_for_tests(*, workflow: Workflow, member: Member) -> list[Channel]:
 def posted_channels(workflow: Workflow) -> set[str]:
     """Return the IDs of the channels that the draft or the live version names."""
     live = workflow.published_version
-    configs = [step.config for step in workflow.steps.all()]
-    configs += [step["config"] for step in live.definition["steps"]] if live else []
-    return {str(one["channel"]) for one in configs if one.get("channel")}
+    steps = [step.as_definition() for step in workflow.steps.all()]
+    steps += live.definition["steps"] if live else []
+    return channels_named_by(steps)
 
 
 def send_draft_test(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,29 +13,16 @@ from messaging.emoji import is_emoji
 from messaging.models import Member
 from messaging.names import clean_name
 from workflows.draft_checks import variable_problems
+from workflows.fields.base import clean_config
+from workflows.fields.scope import EditScope
 from workflows.known import Known
 from workflows.limits import steps_problem
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
+from workflows.problems import Problem
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.rights import require_builder, require_manager
-from workflows.steps.base import EditScope, clean_config
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is left to correct: its place as in a workflow file, and a sentence.
-
-    `step` is the step's position where the place is in one, so that a page can point at it.
-    """
-
-    place: str
-    message: str
-    step: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
 
 
 class DraftProblems(Exception):
@@ -229,18 +216,6 @@ def put_variables(workflow: Workflow, rows: Sequence[Variable]) -> None:
     for row in rows:
         row.workflow = workflow
     Variable.objects.bulk_create(rows)
-
-
-def move_step(*, workflow: Workflow, step: Step, to: int, by: Member) -> None:
-    """Put the step at this position (from 0); the others close ranks."""
-    require_manager(workflow=workflow, by=by)
-    with transaction.atomic():
-        lock(workflow)
-        rows = list(workflow.steps.all())
-        rows.remove(step)
-        rows.insert(max(0, min(to, len(rows))), step)
-        number_rows(rows)
-        touch(workflow)
 
 
 def number_rows(rows: Iterable[Step | Variable]) -> None:

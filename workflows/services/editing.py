@@ -5,7 +5,6 @@ something else by now, and not the same as what was typed, that field is a confl
 is until somebody chooses. The other fields are saved.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,8 @@ from django.db import transaction
 
 from messaging.models import Member
 from workflows.draft_checks import key_problem
+from workflows.fields.base import Configured, as_text
+from workflows.fields.scope import EditScope
 from workflows.known import Known
 from workflows.limits import check_room, check_settings
 from workflows.models import RemovedPart, Step, Variable, Workflow
@@ -28,7 +29,6 @@ from workflows.services.drafts import (
     touch,
 )
 from workflows.services.rights import require_manager
-from workflows.steps.base import Configured, EditScope
 
 LONGEST_KEY = 200  # of a key as typed
 
@@ -69,13 +69,6 @@ class PartRemoved(Exception):
 
 
 Fields = Mapping[str, Typed]
-
-
-def as_text(value: Any) -> str:
-    """Return a setting as the text by which two saves are compared; empty where there is none."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def save_step(*, workflow: Workflow, key: int, by: Member, fields: Fields) -> Saved:
@@ -203,14 +196,14 @@ Settle = Callable[[str, Any], Any]
 
 def settler(kind: Configured | None, scope: EditScope) -> Settle:
     """Return what turns a typed setting into the stored one: checked, or as it was typed."""
-    fields = kind.ConfigForm(scope=scope).fields if kind else {}
+    fields = kind.fields() if kind else {}
 
     def settle(name: str, value: Any) -> Any:
-        checker = fields.get(name)
-        if value in ("", None) or checker is None:
+        field = fields.get(name)
+        if value in ("", None) or field is None:
             return value
         try:
-            return checker.clean(value)
+            return field.clean(value, scope)
         except ValidationError:
             return value
 

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Member
-from workflows.builder_flags import flags_of
+from workflows.fields.base import Configured
+from workflows.fields.scope import EditScope
 from workflows.models import Step, Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.drafts import edit_scope
 from workflows.services.editing import settled
 from workflows.services.making import create_workflow
-from workflows.steps.base import Configured, EditScope
 
 
 @transaction.atomic
@@ -58,11 +58,12 @@ def create_from_ready(*, by: Member, file: Mapping[str, Any]) -> Workflow:
 def _fitting(
     kind: Configured | None, config: Mapping[str, Any], scope: EditScope
 ) -> dict[str, Any]:
-    """Return the settings that hold here; a channel that doesn't is left to be chosen."""
-    fields = kind.ConfigForm(scope=scope).fields if kind else {}
+    """Return the settings that hold here; what this workspace doesn't have is left to be chosen."""
+    fields = kind.fields() if kind else {}
     return {
         name: value
         for name, value in settled(kind, config, scope).items()
-        if getattr(fields.get(name), "control", "") != "channel"
-        or not flags_of(fields[name], value, scope)
+        if name not in fields
+        or not fields[name].is_of_workspace
+        or not fields[name].flags(value, scope)
     }

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from messaging.services import add_member
+from workflows.fields.channel import ChannelField
+from workflows.fields.person import PersonField
 from workflows.registry import step_kinds
-from workflows.step_fields import ChannelField, PersonField
-from workflows.steps.base import RunContext, StepForm, StepKind
+from workflows.steps.base import RunContext, StepKind
 
 
 @step_kinds.register
@@ -18,13 +19,11 @@ class AddPersonToChannel(StepKind):
     kind = "add_person_to_channel"
     label = _("Add a person to a channel")
     help = _("Who is in it already stays in it.")
+    order = 30
     outputs = {"is_new": _("Was not in the channel before")}
 
-    class ConfigForm(StepForm):
-        """Whom, and where."""
-
-        person = PersonField(label=_("Person"))
-        channel = ChannelField(label=_("Channel"))
+    person = PersonField(label=_("Person"))
+    channel = ChannelField(label=_("Channel"))
 
     def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
         """Add the person, in the workflow's name."""

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from messaging.services import post_message
+from workflows.fields.channel import ChannelField
+from workflows.fields.message import MessageTextField
 from workflows.registry import step_kinds
-from workflows.step_fields import ChannelField, MessageTextField
-from workflows.steps.base import RunContext, StepForm, StepKind
+from workflows.steps.base import RunContext, StepKind
 
 
 @step_kinds.register
@@ -18,13 +19,12 @@ class SendMessage(StepKind):
     kind = "send_message"
     label = _("Send a message to a channel")
     help = _("Everybody in the channel sees it, in the workflow’s name.")
+    order = 10
+    posts = True
     outputs = {"message": _("Message sent")}
 
-    class ConfigForm(StepForm):
-        """Where to, and what."""
-
-        channel = ChannelField(label=_("Channel"), takes_own_direct=True)
-        text = MessageTextField(label=_("Message"))
+    channel = ChannelField(label=_("Channel"), takes_own_direct=True)
+    text = MessageTextField(label=_("Message"))
 
     def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
         """Post the message."""

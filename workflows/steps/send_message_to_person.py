@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from messaging.services import direct_channel, post_message
+from workflows.fields.message import MessageTextField
+from workflows.fields.person import PersonField
 from workflows.registry import step_kinds
-from workflows.step_fields import MessageTextField, PersonField
-from workflows.steps.base import RunContext, StepForm, StepKind
+from workflows.steps.base import RunContext, StepKind
 
 
 @step_kinds.register
@@ -18,13 +19,12 @@ class SendMessageToPerson(StepKind):
     kind = "send_message_to_person"
     label = _("Send a message to a person")
     help = _("A direct message from the workflow, to one person.")
+    order = 20
+    posts = True
     outputs = {"message": _("Message sent")}
 
-    class ConfigForm(StepForm):
-        """To whom, and what."""
-
-        person = PersonField(label=_("Person"))
-        text = MessageTextField(label=_("Message"))
+    person = PersonField(label=_("Person"))
+    text = MessageTextField(label=_("Message"))
 
     def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
         """Post the message."""

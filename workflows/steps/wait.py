@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from workflows.fields.duration import DurationField
 from workflows.registry import step_kinds
-from workflows.step_fields import SecondsField
-from workflows.steps.base import StepForm, StepKind
+from workflows.steps.base import RunContext, StepKind
 
 MOST = datetime.timedelta(days=365)
 
@@ -20,17 +20,14 @@ class Wait(StepKind):
     kind = "wait"
     label = _("Wait")
     help = _("Minutes, hours or days, before the next step.")
+    order = 40
 
-    class ConfigForm(StepForm):
-        """How long."""
+    seconds = DurationField(label=_("How long"), least=1, most=int(MOST.total_seconds()))
 
-        seconds = SecondsField(
-            label=_("How long"),
-            min_value=1,
-            max_value=int(MOST.total_seconds()),
-            help_text=_("In seconds: 3600 is an hour, 86400 a day."),
-        )
+    def run(self, config: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
+        """Do nothing: the run waits after this step."""
+        return {}
 
-    def pause(self, config: Mapping[str, Any]) -> datetime.timedelta:
-        """Return the time to wait."""
-        return datetime.timedelta(seconds=config["seconds"])
+    def resume_at(self, config: Mapping[str, Any], now: datetime.datetime) -> datetime.datetime:
+        """Return when the time has passed."""
+        return now + datetime.timedelta(seconds=config["seconds"])

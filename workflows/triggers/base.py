@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Channel, Member
-from workflows.steps.base import Configured
+from workflows.fields.base import Configured
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.models import App, Channel, Member
 from messaging.signals import member_joined
+from workflows.fields.channel import ChannelField
 from workflows.registry import trigger_kinds
 from workflows.starting import start_listeners
-from workflows.step_fields import ChannelField
-from workflows.steps.base import StepForm
 from workflows.triggers.base import ProvidedVariable, TriggerKind
 
 
@@ -29,10 +28,7 @@ class PersonJoins(TriggerKind):
         "channel": ProvidedVariable("text", _("The channel"), setting="channel", is_channel=True),
     }
 
-    class ConfigForm(StepForm):
-        """Which channel."""
-
-        channel = ChannelField(label=_("Channel"))
+    channel = ChannelField(label=_("Channel"))
 
 
 @receiver(member_joined)

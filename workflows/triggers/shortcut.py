@@ -3,9 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Channel, Member
+from workflows.fields.channel import ChannelField
 from workflows.registry import trigger_kinds
-from workflows.step_fields import ChannelField
-from workflows.steps.base import StepForm
 from workflows.triggers.base import ProvidedVariable, TriggerKind
 
 
@@ -25,10 +24,7 @@ class Shortcut(TriggerKind):
     }
     is_in_channel_menu = True
 
-    class ConfigForm(StepForm):
-        """Whose menu."""
-
-        channel = ChannelField(label=_("Channel"))
+    channel = ChannelField(label=_("Channel"))
 
     def document(self, *, channel: Channel, member: Member) -> dict[str, str]:
         """Return who picked it, and in which channel."""

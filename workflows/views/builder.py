@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.toasts import say
-from workflows.builder_controls import plain_lines, read_fields
+from workflows.builder_controls import read_fields
+from workflows.builder_parts import DETAILS, VARIABLE
+from workflows.fields.base import Configured
 from workflows.models import Workflow
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services import set_trigger
@@ -21,7 +23,6 @@ from workflows.services.editing import (
     save_trigger,
     save_variable,
 )
-from workflows.steps.base import Configured
 from workflows.views.access import managed_workflow, reader_of
 from workflows.views.builder_answers import (
     PartForm,
@@ -33,9 +34,6 @@ from workflows.views.builder_answers import (
     show_page,
 )
 from workflows.views.builder_offers import rename_offer
-
-DETAILS = ("name", "description", "icon")
-VARIABLE = ("key", "kind", "example", "default", "required")
 
 
 @require_safe
@@ -56,10 +54,9 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
         id="details",
         action=reverse("workflows:edit_details", args=[pk]),
         name=_("the name, description or icon"),
-        labels={"name": _("Name"), "description": _("Description"), "icon": _("Icon")},
-        controls={},
+        fields=DETAILS.fields(),
     )
-    fields = _plain_fields(request, DETAILS)
+    fields = read_fields(DETAILS.fields(), request.POST)
     try:
         saved = save_details(workflow=workflow, by=reader_of(request), fields=fields)
     except ValidationError as error:
@@ -85,7 +82,7 @@ def trigger(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form_of(kind, "trigger", reverse("workflows:edit_trigger", args=[pk]), _("the trigger"))
     reader = reader_of(request)
     saved = save_trigger(
-        workflow=workflow, by=reader, fields=read_fields(kind, request.POST, reader)
+        workflow=workflow, by=reader, fields=read_fields(form.fields, request.POST)
     )
     return answer_saved(request, pk, form, saved)
 
@@ -111,7 +108,7 @@ def step(request: HttpRequest, pk: int, step_key: int) -> HttpResponse:
     name = _("step %(number)s") % {"number": number} if number else _("this step")
     form = _form_of(kind, f"s{step_key}", reverse("workflows:edit_step", args=[pk, step_key]), name)
     reader = reader_of(request)
-    fields = read_fields(kind, request.POST, reader)
+    fields = read_fields(form.fields, request.POST)
     try:
         saved = save_step(workflow=workflow, key=step_key, by=reader, fields=fields)
     except PartRemoved as error:
@@ -132,14 +129,7 @@ def _step_kind(workflow: Workflow, key: int) -> tuple[int, Any]:
 
 
 def _form_of(kind: Configured | None, id: str, action: str, name: str) -> PartForm:
-    fields = kind.ConfigForm.base_fields if kind else {}
-    return PartForm(
-        id=id,
-        action=action,
-        name=name,
-        labels={one: str(field.label or one) for one, field in fields.items()},
-        controls={one: getattr(field, "control", "plain") for one, field in fields.items()},
-    )
+    return PartForm(id=id, action=action, name=name, fields=kind.fields() if kind else {})
 
 
 @require_POST
@@ -147,21 +137,14 @@ def variable(request: HttpRequest, pk: int, variable_key: int) -> HttpResponse:
     """Save some fields of a variable; a new key offers to be written into the steps that use it."""
     workflow, key = managed_workflow(request, pk), variable_key
     row = next((one for one in workflow.variables.all() if one.pk == key), None)
-    fields = _plain_fields(request, VARIABLE)
-    if request.POST.get("use") and "key" in fields:
-        fields["key"] = Typed(request.POST["use"], fields["key"].base)
+    fields = read_fields(VARIABLE.fields(), request.POST)
+    if request.POST.get("use") and "base-key" in request.POST:
+        fields["key"] = Typed(request.POST["use"], request.POST["base-key"])
     form = PartForm(
         id=f"v{key}",
         action=reverse("workflows:edit_variable", args=[pk, key]),
         name=_("the variable %(key)s") % {"key": row.shown_key if row else ""},
-        labels={
-            "key": _("Key"),
-            "kind": _("Kind"),
-            "example": _("Example"),
-            "default": _("Default"),
-            "required": _("Required"),
-        },
-        controls={},
+        fields=VARIABLE.fields(),
     )
     try:
         saved = save_variable(workflow=workflow, key=key, by=reader_of(request), fields=fields)
@@ -173,17 +156,3 @@ def variable(request: HttpRequest, pk: int, variable_key: int) -> HttpResponse:
         return back_to(pk, form.id, renamed=saved.renamed_from, variable=str(key))
     offer = rename_offer(request, fresh_page(request, pk), saved.renamed_from, str(key))
     return answer_saved(request, pk, form, saved, offer=offer)
-
-
-def _plain_fields(request: HttpRequest, names: tuple[str, ...]) -> dict[str, Typed]:
-    """Return the fields that came with their base; an unticked box comes with its base alone."""
-    return {
-        name: Typed(
-            f"f-{name}" in request.POST
-            if name == "required"
-            else plain_lines(request.POST.get(f"f-{name}", "")),
-            plain_lines(request.POST[f"base-{name}"]),
-        )
-        for name in names
-        if f"base-{name}" in request.POST
-    }

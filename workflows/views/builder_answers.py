@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Member
 from messaging.toasts import say
-from workflows.builder_controls import shown_value
 from workflows.builder_page import BuilderPage, VariableRow
 from workflows.builder_words import ICONS, words
-from workflows.lengths import length_in_words, split_length
+from workflows.fields.base import SettingField, as_text
 from workflows.models import RemovedPart, Variable
 from workflows.registry import trigger_kinds
-from workflows.services.editing import Conflict, Saved, as_text, variable_fields
+from workflows.services.editing import Conflict, Saved, variable_fields
 from workflows.text_difference import Budget, in_common
 from workflows.views.access import managed_workflow, reader_of, without_referrer
 from workflows.views.request_url import IS_SCRIPT, url_context
@@ -57,8 +56,7 @@ class PartForm:
     id: str
     action: str
     name: str
-    labels: Mapping[str, str]
-    controls: Mapping[str, str]
+    fields: Mapping[str, SettingField]
 
 
 def is_script(request: HttpRequest) -> bool:
@@ -111,7 +109,7 @@ def state_of(request: HttpRequest, page: BuilderPage) -> dict[str, Any]:
             if flags
         },
         "rows": {row.id: _row_said(row) for row in page.variables},
-        "notes": {one.id: one.note for one in page.controls if one.control == "channel"},
+        "notes": {one.id: one.note for one in page.controls if one.field.has_note},
         "variables": page.offered,
         "example": page.example,
         "curl": page.curl,
@@ -160,11 +158,11 @@ def stored_fields(form: PartForm, page: BuilderPage) -> dict[str, dict[str, str]
     stored = stored_values(form, page)
     return {
         name: {
-            "base": as_text(value),
-            "shown": _sent(form.controls.get(name, ""), value, page)[0],
-            "unit": _sent(form.controls.get(name, ""), value, page)[1],
+            "base": as_text(stored.get(name)),
+            "shown": field.shown(stored.get(name), page.scope),
+            "unit": field.unit(stored.get(name)) if stored.get(name) not in ("", None) else "",
         }
-        for name, value in stored.items()
+        for name, field in form.fields.items()
     }
 
 
@@ -172,15 +170,15 @@ def stored_values(form: PartForm, page: BuilderPage) -> dict[str, Any]:
     """Return the stored values of the form's fields."""
     workflow = page.workflow
     if form.id == "details":
-        return {name: getattr(workflow, name) for name in form.labels}
+        return {name: getattr(workflow, name) for name in form.fields}
     if form.id == "trigger":
-        return {name: workflow.trigger_config.get(name) for name in form.labels}
+        return {name: workflow.trigger_config.get(name) for name in form.fields}
     key = int(form.id[1:])
     if form.id.startswith("v"):
         return next((variable_fields(row) for row in workflow.variables.all() if row.pk == key), {})
     steps = page.steps
     config: dict[str, Any] = next((step.config for step in steps if step.pk == key), {})
-    return {name: config.get(name) for name in form.labels}
+    return {name: config.get(name) for name in form.fields}
 
 
 def conflict_context(form: PartForm, saved: Saved, page: BuilderPage) -> dict[str, Any]:
@@ -197,43 +195,19 @@ def conflict_context(form: PartForm, saved: Saved, page: BuilderPage) -> dict[st
 
 
 def _conflict_field(conflict: Conflict, form: PartForm, page: BuilderPage) -> ConflictField:
-    name, control = conflict.name, form.controls.get(conflict.name, "")
-    mine, mine_unit = _sent(control, conflict.mine, page)
-    theirs, theirs_unit = _sent(control, conflict.theirs, page)
-    sent = [(f"f-{name}", mine)]
-    if control == "time":
-        sent.append((f"unit-{name}", mine_unit))
-    if isinstance(conflict.mine, bool):
-        sent = [(f"f-{name}", "on")] if conflict.mine else []
+    field = form.fields[conflict.name]
+    mine, theirs = (field.words(one, page.scope) for one in (conflict.mine, conflict.theirs))
     return ConflictField(
-        name=name,
-        id=f"{form.id}-{name}",
-        label=form.labels.get(name, name),
-        mine=_lines(_words(conflict.mine, mine, control), _words(conflict.theirs, theirs, control)),
-        theirs=_lines(
-            _words(conflict.theirs, theirs, control), _words(conflict.mine, mine, control)
-        ),
-        mine_sent=sent,
-        theirs_value=theirs,
-        theirs_unit=theirs_unit,
+        name=conflict.name,
+        id=f"{form.id}-{conflict.name}",
+        label=str(field.label),
+        mine=_lines(mine, theirs),
+        theirs=_lines(theirs, mine),
+        mine_sent=list(field.sent(conflict.mine).items()),
+        theirs_value=field.shown(conflict.theirs, page.scope),
+        theirs_unit=field.unit(conflict.theirs),
         theirs_base=as_text(conflict.theirs),
     )
-
-
-def _sent(control: str, value: Any, page: BuilderPage) -> tuple[str, str]:
-    """Return the value as its field on the page has it, and its unit where it has one."""
-    if control == "time" and value not in ("", None):
-        return split_length(value)
-    return shown_value(control, value, page.scope), ""
-
-
-def _words(value: Any, shown: str, control: str) -> str:
-    """Return the value as the conflict shows it."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if control == "time" and isinstance(value, int):
-        return length_in_words(value)
-    return shown
 
 
 def _lines(text: str, other: str) -> list[Line]:

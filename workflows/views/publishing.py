@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
-from workflows.builder_page import BuilderPage, Todo, in_step
+from workflows.builder_page import BuilderPage, in_step
 from workflows.ending import open_runs
 from workflows.forms import PublishForm
 from workflows.models import Workflow
@@ -82,7 +82,7 @@ def _context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
     }
 
 
-def _todos(workflow: Workflow, page: BuilderPage) -> list[Todo]:
+def _todos(workflow: Workflow, page: BuilderPage) -> list[Problem]:
     """Return what keeps the reader from publishing, each with its place in the builder."""
     problems = draft_problems(workflow=workflow, by=page.reader)
     if not problems:
@@ -90,10 +90,10 @@ def _todos(workflow: Workflow, page: BuilderPage) -> list[Todo]:
     return page.todos or [_todo(one, page) for one in problems]
 
 
-def _todo(problem: Problem, page: BuilderPage) -> Todo:
+def _todo(problem: Problem, page: BuilderPage) -> Problem:
     if problem.step is None:
-        return Todo("variables", problem.message)
-    return Todo(page.cards[problem.step].id, in_step(problem.step + 1, problem.message))
+        return Problem("variables", problem.message)
+    return Problem(page.cards[problem.step].id, in_step(problem.step + 1, problem.message))
 
 
 @require_POST

@@ -25,7 +25,13 @@ const store = {
 const formOf = (part) => document.querySelector(`form[data-part="${CSS.escape(part)}"]`);
 const fieldOf = (part, name) => document.getElementById(`${part}-${name}`);
 const baseOf = (part, name) => formOf(part)?.elements[`base-${name}`];
+const shownOf = (part, name) => formOf(part)?.elements[`shown-${name}`];
 const unitOf = (part, name) => formOf(part)?.elements[`unit-${name}`];
+// What the draft holds, and the words that stand for it in the field.
+const hold = (part, name, base, shown) => {
+  baseOf(part, name).value = base;
+  if (shownOf(part, name)) shownOf(part, name).value = shown ?? base;
+};
 const valueOf = (part, name) => {
   const field = fieldOf(part, name);
   return field.type === "checkbox" ? String(field.checked) : field.value;
@@ -46,7 +52,7 @@ const isDirty = (part, name) => state(part).dirty.has(name);
 
 const mark = (part, name) => {
   state(part).dirty.add(name);
-  const copy = { value: valueOf(part, name), unit: unitOf(part, name)?.value, base: baseOf(part, name).value, at: Date.now() };
+  const copy = { value: valueOf(part, name), unit: unitOf(part, name)?.value, base: baseOf(part, name).value, shown: shownOf(part, name)?.value, at: Date.now() };
   store.set(`${keep}${part}:${name}`, JSON.stringify(copy));
 };
 const schedule = (part, wait = WAIT) => {
@@ -77,6 +83,7 @@ const post = async (part, names) => {
     sent[name] = valueOf(part, name);
     data.set(`base-${name}`, baseOf(part, name).value);
     if (fieldOf(part, name).type !== "checkbox" || fieldOf(part, name).checked) data.set(`f-${name}`, fieldOf(part, name).value);
+    if (shownOf(part, name)) data.set(`shown-${name}`, shownOf(part, name).value);
     if (unitOf(part, name)) data.set(`unit-${name}`, unitOf(part, name).value);
   }
   const busy = setTimeout(() => showSaved(words.saving), 300);
@@ -131,14 +138,14 @@ const received = (part, names, sent, status, content) => {
     if (!fieldOf(part, name) || disputed.has(name)) continue;
     const mine = names.includes(name);
     if (isDirty(part, name)) { // typed on meanwhile: what was saved is what the next save starts from
-      if (mine) baseOf(part, name).value = held.base;
+      if (mine) hold(part, name, held.base, held.shown);
       if (mine) mark(part, name);
       continue;
     }
     if (mine && valueOf(part, name) === sent[name]) forget(part, name);
     const isBusy = document.activeElement === fieldOf(part, name) || document.activeElement === unitOf(part, name);
     if (isBusy && !mine) continue; // left with its old base: a save will say what differs
-    baseOf(part, name).value = held.base;
+    hold(part, name, held.base, held.shown);
     if (!isBusy && fieldOf(part, name).type !== "checkbox" && fieldOf(part, name).value !== held.shown) put(part, name, held.shown, held.unit);
     if (!mine && fieldOf(part, name).type === "checkbox") put(part, name, held.base);
   }
@@ -218,7 +225,7 @@ document.addEventListener("submit", (event) => {
   if (!row || !row.closest("[data-conflict]").dataset.conflict) return;
   event.preventDefault();
   const [part, name] = [partOf(row), row.dataset.field];
-  baseOf(part, name).value = form.elements[`base-${name}`].value;
+  hold(part, name, form.elements[`base-${name}`].value, row.querySelector("[data-take]").dataset.value);
   settled(row);
   mark(part, name);
   send(part).then(() => builder.say(words.kept_mine));
@@ -234,7 +241,7 @@ document.addEventListener("click", (event) => {
   forget(part, name);
   const held = fieldOf(part, name).type === "checkbox" ? take.dataset.base : take.dataset.value;
   put(part, name, held, take.dataset.unit);
-  baseOf(part, name).value = take.dataset.base;
+  hold(part, name, take.dataset.base, take.dataset.value);
   settled(row);
   builder.showFlags();
   builder.say(words.took_theirs);
@@ -295,7 +302,7 @@ builder.restore = () => {
     }
     state(part).stopped = false;
     put(part, name, copy.value, copy.unit);
-    baseOf(part, name).value = copy.base;
+    hold(part, name, copy.base, copy.shown);
     state(part).dirty.add(name);
     schedule(part, 0);
     count += 1;

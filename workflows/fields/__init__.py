@@ -1,0 +1,1 @@
+"""The kinds of settings: one file each, found by its folder; docs/adding-a-setting.md."""
