@@ -267,6 +267,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     fields = (
         "name",
+        "time_zone",
         "who_may_build",
         "builders",
         "who_may_build_webhooks",

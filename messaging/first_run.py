@@ -88,8 +88,8 @@ def set_up_workspace(
     workspace = Workspace.objects.select_for_update().get()
     if not is_needed():
         raise AlreadySetUp
-    workspace.name = workspace_name
-    workspace.save(update_fields=["name"])
+    workspace.name, workspace.time_zone = workspace_name, time_zone
+    workspace.save(update_fields=["name", "time_zone"])
     owner = create_member(
         email=email,
         display_name=display_name,

@@ -1,11 +1,13 @@
 """The workspace: one for each installation."""
 
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.app import App
+from messaging.models.member import check_time_zone
 
 if TYPE_CHECKING:
     from messaging.models.member import Member
@@ -32,6 +34,14 @@ class Workspace(models.Model):
 
     name = models.CharField(_("name"), max_length=80, default="Declic")
     app = models.OneToOneField(App, models.PROTECT, editable=False, related_name="+")
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        db_default="UTC",
+        validators=[check_time_zone],
+        help_text=_("By it workflows wait until a time of day."),
+    )
     who_may_build = models.CharField(
         _("who may build workflows"),
         max_length=16,
@@ -83,6 +93,11 @@ class Workspace(models.Model):
     def current(cls) -> Self:
         """Return the one workspace."""
         return cls.objects.current()  # type: ignore[return-value]
+
+    @classmethod
+    def zone(cls) -> ZoneInfo:
+        """Return the workspace's time zone (one query)."""
+        return ZoneInfo(cls.objects.values_list("time_zone", flat=True).first() or "UTC")
 
     def may_build(self, member: "Member") -> bool:
         """Tell whether the member may build workflows at all."""

@@ -65,6 +65,7 @@ def test_the_code_makes_the_owner_general_and_the_name(
     assert client.session[SESSION_KEY] == str(owner.pk)
     assert owner.is_owner
     assert (owner.display_name, owner.time_zone) == ("Alice", "Europe/Paris")
+    assert Workspace.zone().key == "Europe/Paris"
     general = Channel.objects.get()
     assert (general.name, general.has_member(owner)) == ("general", True)
     assert Workspace.current().name == "Harbour Bikes"
