@@ -45,11 +45,15 @@ def emoji_character(icon: str) -> str:
     if not icon:
         return FALLBACK
     found = emoji.emojize(icon, language="alias", variant="emoji_type")
-    return FALLBACK if found == icon and icon.startswith(":") else found
+    if found == icon and icon.startswith(":"):
+        return emoji_named(icon.strip(":")) or FALLBACK
+    return found
 
 
 def is_emoji(icon: str) -> bool:
     """Tell whether the text is one emoji, by its short name or as a character."""
+    if icon[:1] == icon[-1:] == ":" and emoji_named(icon[1:-1]):
+        return True
     return emoji.is_emoji(emoji.emojize(icon, language="alias")) or emoji.is_emoji(
         emoji.emojize(icon, language="alias", variant="emoji_type")
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Member
 from messaging.toasts import say
 from workflows.builder_page import BuilderPage, VariableRow
+from workflows.builder_parts import DETAILS
 from workflows.builder_words import ICONS, words
 from workflows.fields.base import SettingField, as_text
 from workflows.models import RemovedPart, Variable
@@ -74,8 +75,10 @@ def show_page(
 ) -> HttpResponse:
     """Show the whole page."""
     workflow = page.workflow
+    details = {name: getattr(workflow, name) for name in DETAILS.fields()}
     context |= {
         "page": page,
+        "details": details | context.pop("typed", {}),
         "workflow": workflow,
         **url_context(workflow),
         "panes": PANES,
