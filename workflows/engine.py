@@ -171,8 +171,11 @@ def _run_step(
 
 def _checked(kind: StepKind, outputs: dict[str, Any]) -> dict[str, Any]:
     """Return what the step gave; anything but the declared outputs is a mistake in its kind."""
-    if set(outputs) != set(kind.outputs):
-        given, declared = sorted(outputs), sorted(kind.outputs)
+    if not isinstance(outputs, dict) or outputs.keys() != kind.outputs.keys():
+        given = (
+            ", ".join(map(str, outputs)) if isinstance(outputs, dict) else type(outputs).__name__
+        )
+        declared = ", ".join(kind.outputs) or "nothing"
         raise WrongOutputs(f"A step “{kind.kind}” gave {given}; it declares {declared}.")
     return outputs
 

@@ -21,7 +21,11 @@ def odd_step() -> Iterator[Callable[..., dict[str, Any]]]:
     known = dict(step_kinds._kinds)
 
     def make(
-        work: Callable[[RunContext], Any], *, kind: str = "odd", local: bool = True
+        work: Callable[[RunContext], Any],
+        *,
+        kind: str = "odd",
+        local: bool = True,
+        outputs: Any = (),
     ) -> dict[str, Any]:
         class Odd(StepKind):
             label = "Odd"
@@ -30,6 +34,7 @@ def odd_step() -> Iterator[Callable[..., dict[str, Any]]]:
                 return work(context)
 
         Odd.kind, Odd.local = kind, local
+        Odd.outputs = dict.fromkeys(outputs, "Output")
         step_kinds.register(Odd)
         return {"kind": kind, "config": {}}
 

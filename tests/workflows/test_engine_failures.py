@@ -84,10 +84,26 @@ def test_a_step_that_gives_what_cannot_be_kept_fails_the_run(alice, support, odd
         post_message(channel=support, sender=context.app, text="half")
         return output
 
-    run = start(make_live(alice, steps=[odd_step(work)]))
+    run = start(make_live(alice, steps=[odd_step(work, outputs=output)]))
 
     assert run.error_sentence == "Something in Declic itself went wrong in this step."
     assert texts(support) == []
+
+
+@pytest.mark.parametrize("output", [{}, {"n": 1, "m": 2}, {"m": 1}, None], ids=str)
+def test_a_step_that_gives_other_outputs_than_declared_fails_and_is_named_in_the_log(
+    alice, support, odd_step, caplog, output
+):
+    def work(context):
+        post_message(channel=support, sender=context.app, text="half")
+        return output
+
+    run = start(make_live(alice, steps=[odd_step(work, outputs=["n"])]))
+
+    assert run.error_sentence == "Something in Declic itself went wrong in this step."
+    assert texts(support) == []
+    assert "A step “odd” gave" in caplog.text
+    assert "it declares n" in caplog.text
 
 
 def test_a_sentence_may_be_made_of_anything(alice, support, odd_step):

@@ -3,8 +3,10 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from workflows.fields.plain import PlainField
 from workflows.models import Step, Workflow
 from workflows.registry import Registry, step_kinds, trigger_kinds
+from workflows.steps.base import StepKind
 
 
 def kind_class(kind, name="Some"):
@@ -40,6 +42,27 @@ def test_two_classes_of_one_kind_stop_the_start_and_both_are_named():
 def test_a_class_without_a_kind_stops_the_start():
     with pytest.raises(ImproperlyConfigured, match="has no kind"):
         Registry("nowhere").register(kind_class(""))
+
+
+def test_a_step_that_does_not_say_what_it_does_stops_the_start():
+    class Idle(StepKind):
+        kind = "idle"
+
+    with pytest.raises(ImproperlyConfigured, match=r"Idle does not say: run\."):
+        Registry("nowhere").register(Idle)
+
+
+def test_a_setting_may_not_hide_what_a_kind_says_of_itself():
+    with pytest.raises(ImproperlyConfigured, match="may not call a setting label"):
+
+        class Mute(StepKind):
+            label = PlainField()
+
+
+def test_the_picker_offers_kinds_in_the_order_that_they_say():
+    kinds = sorted(step_kinds.all(), key=lambda kind: kind.order)
+    first = [kind.kind for kind in kinds][:4]
+    assert first == ["send_message", "send_message_to_person", "add_person_to_channel", "wait"]
 
 
 def test_a_module_that_is_read_again_is_no_second_class():

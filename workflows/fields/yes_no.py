@@ -14,6 +14,7 @@ from workflows.problems import Problem, Wrong
 class YesNoField(PlainField):
     """True or false; false where nothing is said."""
 
+    template = "workflows/builder/controls/yes_no.html"
     look = "form-check-input"
 
     def __init__(self, *, label: Any = "", help_text: Any = "") -> None:
