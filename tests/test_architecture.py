@@ -1,6 +1,7 @@
 """Who may know whom, and what a file may look like: the rules of docs/decisions, as a test."""
 
 import ast
+import importlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import get_template
+
+from workflows.fields.base import SettingField
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("config", "workflows", "messaging")
@@ -159,6 +163,39 @@ def test_each_kind_lives_in_a_file_of_its_name(package: str) -> None:
     files = {path.stem for path in folder.glob("*.py")} - {"__init__", "base"}
     assert kinds == {(name, f"{package}.{name}") for name in files}
     assert kinds, "no kind at all was found"
+
+
+SETTINGS = {path.stem for path in (ROOT / "workflows" / "fields").glob("*.py")}
+SETTINGS -= {"__init__", "base", "scope"}
+
+
+def test_each_kind_of_setting_has_a_file_a_class_and_a_test() -> None:
+    tests = {path.stem for path in (ROOT / "tests" / "workflows" / "fields").glob("test_*.py")}
+    assert tests == {f"test_{name}" for name in SETTINGS}
+    for name in SETTINGS:
+        module = importlib.import_module(f"workflows.fields.{name}")
+        own = [
+            one
+            for one in vars(module).values()
+            if isinstance(one, type)
+            and issubclass(one, SettingField)
+            and one.__module__ == module.__name__
+        ]
+        assert len(own) == 1, name
+        assert get_template(own[0].template), name
+
+
+def test_only_its_own_class_knows_a_kind_of_setting() -> None:
+    """Declare it or ask it, never ask which it is."""
+    asks = re.compile(r"isinstance\(.*Field\b|\bcontrol (==|in) ")
+    wrong = [
+        f"{name_of(path)}:{number}"
+        for path in CODE
+        if path.parent.name != "fields" and path.relative_to(ROOT).parts[0] == "workflows"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if asks.search(line)
+    ]
+    assert not wrong
 
 
 def test_nothing_is_left_open_in_the_code() -> None:

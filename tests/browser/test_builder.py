@@ -254,7 +254,7 @@ def test_everything_works_without_a_script_until_the_hook_posts(
     expect(page.locator("[name=f-key]")).to_have_value("ticket_link")
 
     page.locator("#add-step-button").click()
-    page.get_by_role("button", name="Wait").click()
+    page.get_by_role("button", name="Wait Minutes").click()
     page.locator("[name=f-seconds]").fill("2")
     page.locator("[name=unit-seconds]").select_option("hours")
     page.get_by_role("button", name="Save step 1").click()

@@ -6,7 +6,6 @@ import json
 import pytest
 from django.utils import translation
 
-from messaging.emoji import emoji_character, emoji_named
 from tests.builders import make_channel, make_draft, make_live, make_step, make_variable
 from tests.workflows.draft_edits import SCRIPT, message, of, save, wait
 from workflows.services import add_manager, set_variables
@@ -333,23 +332,6 @@ def test_name_description_and_icon_are_saved_and_bad_ones_refused(her, workflow)
     plain = her.post(f"/workflows/{workflow.pk}/edit/details", data)
     assert plain.status_code == 422
     assert "x" * 81 in plain.content.decode()
-
-
-def test_an_emptied_description_stays_empty_beside_a_name_that_is_refused(her, workflow):
-    workflow.description = "Old words"
-    workflow.save()
-    data = {"base-name": "Tickets", "f-name": " ", "base-description": "Old words"}
-    page = her.post(f"/workflows/{workflow.pk}/edit/details", data | {"f-description": ""})
-    assert page.status_code == 422
-    assert 'name="f-description" value=""' in page.content.decode()
-
-
-@pytest.mark.parametrize("icon", [":face_palm:", ":large_red_circle:", ":simple_smile:"])
-def test_slacks_names_are_icons_as_they_are_in_messages(her, workflow, icon):
-    save(her, workflow, "details", icon=(":zap:", icon))
-    workflow.refresh_from_db()
-    assert workflow.icon == icon
-    assert emoji_character(icon) == emoji_named(icon.strip(":"))
 
 
 def test_two_names_conflict(her, his, workflow):
