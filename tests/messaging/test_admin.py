@@ -290,6 +290,7 @@ def test_there_is_one_workspace_to_edit_and_none_to_add_or_delete(desk, bob):
         "who_may_build": "chosen",
         "builders": [bob.pk],
         "who_may_build_webhooks": "everyone",
+        "time_zone": "Europe/Paris",
     }
     assert desk.post(path("workspace", "change", workspace.pk), data).status_code == 302
     workspace.refresh_from_db()

@@ -75,6 +75,7 @@ class Hook:
 def hook(served_app: ServedApp, settings: Any, alice: Member, support: Channel) -> Hook:
     """A live workflow with the variables `link` and `agent` that posts to #support."""
     settings.DECLIC_FLOOD_RATE = "100000/s"
+    settings.DECLIC_FLOOD_BYTES = 1 << 40
     workflow = make_live(
         alice, channel=support, variables=VARIABLES, text="{{ link }} for {{ agent }}"
     )

@@ -45,7 +45,7 @@ def test_a_long_value_is_stored_whole_and_shown_cut(hook: Hook) -> None:  # B20
 
     assert len(text) < 12_100
     assert text.endswith("… (message cut)")
-    assert len(Run.objects.get().values["link"]) == 100_000
+    assert len(Run.objects.get().whole_values["link"]) == 100_000
 
 
 def test_only_objects_and_arrays_are_payloads(hook: Hook, subtests) -> None:  # B21

@@ -338,6 +338,6 @@ def test_an_export_searches_all_in_pieces(live, monkeypatch):
     for _time in range(7):
         start(live, link="hay")
 
-    rows = "".join(csv_lines(live, Filters(query="needle"))).splitlines()
+    rows = "".join(csv_lines(live, Filters(query="needle"), live.managers.get())).splitlines()
 
     assert [row.partition(",")[0] for row in rows[1:]] == [found.run_id]

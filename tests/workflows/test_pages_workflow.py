@@ -197,7 +197,7 @@ def test_the_last_manager_cannot_leave(her, alice):
 
 def test_after_a_refused_removal_add_adds(her, alice, bob):
     workflow = make_draft(by=alice)
-    shown = post(her, "remove_manager", workflow.pk, alice.member_id).content.decode()
+    shown = post(her, "workflows:remove_manager", workflow.pk, alice.member_id).content.decode()
     here = reverse("workflows:managers", args=[workflow.pk])
     form = re.search(r'<form class="people-add"[^>]*>', shown)[0]
     assert f'action="{here}"' in form
