@@ -199,7 +199,7 @@ def test_a_step_is_added_between_two_by_keyboard_and_by_touch(
     phone = open_as(alice, edit(workflow), viewport=PHONE, has_touch=True)
     phone.locator('summary[aria-label="Add a step before step 1"]').tap()
     assert problems_of(phone) == []
-    phone.locator(".add-between[open]").get_by_role("button", name="Wait").tap()
+    phone.locator(".add-between[open]").get_by_role("button", name="Wait Minutes").tap()
     expect(headings(phone)).to_contain_text(["Wait", "channel", "person", "Wait"])
 
 
@@ -269,7 +269,7 @@ def test_everything_works_without_a_script_until_the_hook_posts(
     page.get_by_role("button", name="Move step 2 up").click()
     expect(headings(page)).to_contain_text(["channel", "Wait"])
     page.locator('summary[aria-label="Add a step before step 2"]').click()
-    page.locator(".add-between[open]").get_by_role("button", name="Wait").click()
+    page.locator(".add-between[open]").get_by_role("button", name="Wait Minutes").click()
     expect(headings(page)).to_contain_text(["channel", "Wait", "Wait"])
     page.locator('summary[aria-label="Copy or remove step 2"]').click()
     page.get_by_role("button", name="Remove step 2").click()
