@@ -17,7 +17,7 @@ pages = get_wsgi_application()  # It sets Django up: models may be imported from
 from django.conf import settings  # noqa: E402
 
 from config.bridge import Bridge, Scope, Send  # noqa: E402
-from messaging.live_application import PATH, LiveApplication, refuse  # noqa: E402
+from messaging.live.application import PATH, LiveApplication, refuse  # noqa: E402
 
 
 class Application:

@@ -30,7 +30,7 @@ from config.request_body import (
     read_away,
     read_body,
 )
-from workflows import hook_answers
+from workflows.hook import answers
 
 logger = logging.getLogger("declic.server")
 
@@ -251,11 +251,11 @@ def take_chunk(chunks: Iterable[bytes]) -> bytes:
 
 def refusal(error: str, is_hook: bool, **fields: str) -> Answer:
     """Return the answer that is given without Django: JSON for hooks, a plain line for pages."""
-    status = hook_answers.ERRORS[error]
-    extra = hook_answers.ERROR_HEADERS.get(error, {})
+    status = answers.ERRORS[error]
+    extra = answers.ERROR_HEADERS.get(error, {})
     if is_hook:
         body = json.dumps({"ok": False, "error": error, **fields}).encode()
-        named = {"content-type": "application/json", **hook_answers.HEADERS, **extra}
+        named = {"content-type": "application/json", **answers.HEADERS, **extra}
         return Answer(status, _encoded(named), body)
     return Answer(status, [*PAGE_HEADERS, *_encoded(dict(extra))], f"{status} {error}\n".encode())
 

@@ -38,7 +38,7 @@ def refuse_sqlite(**_: Any) -> None:
 @worker_process_init.connect
 def start_looking(**_: Any) -> None:
     """Let each worker process look for due runs itself too: a dead broker stops nothing."""
-    from workflows import dispatch
+    from workflows.runs import dispatch
 
     dispatch.start_runner()
 
@@ -46,6 +46,6 @@ def start_looking(**_: Any) -> None:
 @worker_process_shutdown.connect
 def stop_looking(**_: Any) -> None:
     """Finish the run in hand before the process ends."""
-    from workflows import dispatch
+    from workflows.runs import dispatch
 
     dispatch.stop_runner()

@@ -7,10 +7,10 @@ from django.db import DatabaseError, close_old_connections
 from django.urls import Resolver404, resolve
 
 from config.hook_handler import Environ
-from messaging.live_access import find_listener, session_key_in
-from workflows.hook_gates import FOUND_EARLY, find_url
-from workflows.hook_refusals import Refusal
-from workflows.hooks import HookView
+from messaging.live.access import find_listener, session_key_in
+from workflows.hook.gates import FOUND_EARLY, find_url
+from workflows.hook.refusals import Refusal
+from workflows.hook.view import HookView
 
 
 def workflow_of(environ: Environ, urlconf: str) -> int | None:

@@ -29,7 +29,7 @@ class HookHandler(WSGIHandler):
     """Django's handler with a middleware list and a URLconf of its own.
 
     Django has one list for all paths, and the pages' one costs a hook more than its own work.
-    An exception goes through to the middleware (`workflows.hook_answers`), and no answer is
+    An exception goes through to the middleware (`workflows.hook.answers`), and no answer is
     logged: Django would write the path, and so the token.
     """
 

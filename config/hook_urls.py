@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from workflows.hooks import HookView
+from workflows.hook.view import HookView
 
 urlpatterns = [path("hooks/workflows/<str:token>", HookView.as_view(), name="hook")]

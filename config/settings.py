@@ -111,13 +111,13 @@ MIDDLEWARE = [
     # the one other secret, a request URL, is only shown where a form with such a token asked.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "messaging.page_time.PageTimeMiddleware",
+    "messaging.requests.page_time.PageTimeMiddleware",
     "messaging.middleware.DatabaseUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "messaging.middleware.StorableTextMiddleware",
-    "messaging.origin.OwnOriginMiddleware",
+    "messaging.requests.origin.OwnOriginMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "messaging.middleware.ReaderMiddleware",
@@ -126,7 +126,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-HOOK_MIDDLEWARE = ["workflows.hook_answers.HookAnswersMiddleware"]  # the hook path has its own
+HOOK_MIDDLEWARE = ["workflows.hook.answers.HookAnswersMiddleware"]  # the hook path has its own
 
 ROOT_URLCONF = "config.urls"
 HOOK_URLCONF = ROOT_URLCONF  # its route comes first there; steps build links to pages
@@ -221,7 +221,7 @@ SILENCED_SYSTEM_CHECKS = (
 )
 if not DECLIC_HSTS_SUBDOMAINS:  # decided above
     SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
-SESSION_ENGINE = "messaging.sessions"
+SESSION_ENGINE = "messaging.requests.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -265,7 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "EXCEPTION_HANDLER": "workflows.hook_refusals.answer_exception",
+    "EXCEPTION_HANDLER": "workflows.hook.refusals.answer_exception",
     "UNAUTHENTICATED_USER": None,
 }
 CELERY_BROKER_URL = DECLIC_BROKER_URL

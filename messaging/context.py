@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from messaging.live_position import current_position
+from messaging.live.position import current_position
 from messaging.models import Member, Workspace
-from messaging.reader import theme_of
+from messaging.requests.reader import theme_of
 from messaging.sidebar import Sidebar
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from messaging import mrkdwn
 from messaging.models.channel import Channel, Membership, own_direct_key
 from messaging.models.member import Member
-from messaging.tokens import Body, Names, Person, Place
+from messaging.mrkdwn.tokens import Body, Names, Person, Place
 
 
 @dataclass(frozen=True)

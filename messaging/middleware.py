@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 
-from messaging import reader
+from messaging.requests import reader
 from messaging.views.errors import database_unavailable, not_allowed_page, wrong_address
 
 logger = logging.getLogger(__name__)

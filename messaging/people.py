@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from messaging.models import Change, Member, Workspace
+from messaging.mrkdwn.tokens import text_token
 from messaging.services import direct_channel, post_message, tell_of_change
-from messaging.tokens import text_token
 
 
 def may_change(*, member: Member, by: Member) -> bool:

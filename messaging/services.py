@@ -17,9 +17,9 @@ from messaging.models import (
     Message,
     Workspace,
 )
+from messaging.mrkdwn.tokens import Body
 from messaging.names import clean_name
 from messaging.signals import channel_archived, member_deactivated, member_joined
-from messaging.tokens import Body
 
 
 class ChannelArchived(Exception):

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from messaging.converters import PublicIDConverter
+from messaging.requests.converters import PublicIDConverter
 from messaging.views import about, channel, channels, direct, door, settings, welcome, workspace
 from messaging.workspace_settings import BUILDERS, WEBHOOK_BUILDERS
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from messaging.models import Channel, Member, Membership, Message, Workspace
 from messaging.services import create_channel, create_member
-from workflows.hook_answers import ERRORS
+from workflows.hook.answers import ERRORS
 from workflows.models import RefusalCount, RefusalSample, Step, Variable, Workflow
 from workflows.services import create_workflow, publish_workflow, request_url
 

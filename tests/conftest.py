@@ -108,7 +108,7 @@ def _nothing_stays_in_caches() -> Iterator[None]:
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()
-    if plan := sys.modules.get("workflows.plan"):  # a rolled-back test's keys come again
+    if plan := sys.modules.get("workflows.runs.plan"):  # a rolled-back test's keys come again
         plan.plan_of.cache_clear()
 
 
@@ -122,9 +122,9 @@ def _nobody_has_chosen_a_language() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _refusals_are_written_when_a_test_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     if apps.ready:
-        from workflows import refusals
+        from workflows.hook import refusal_tally
 
-        monkeypatch.setattr(refusals, "tally", refusals.Tally(wake=lambda: None))
+        monkeypatch.setattr(refusal_tally, "tally", refusal_tally.Tally(wake=lambda: None))
 
 
 # --- The cast: builders are imported late, so that pure tests run without the application ---------

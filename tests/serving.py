@@ -122,7 +122,7 @@ class ServedApp:
     """The real server in a thread of this process, on the test's own database."""
 
     def __init__(self) -> None:
-        from workflows.server import RunningServer, listening_socket
+        from workflows.server.serving import RunningServer, listening_socket
 
         self.server = RunningServer(listening_socket(HOST, 0))
         self.port = self.server.port

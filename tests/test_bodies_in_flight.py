@@ -15,7 +15,7 @@ from config.hook_handler import HookHandler
 from config.lanes import Lanes
 from tests.builders import hook_path, make_live
 from tests.serving import session_cookie
-from workflows.hook_gates import find_url
+from workflows.hook.gates import find_url
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,7 +193,7 @@ def test_the_token_of_a_large_body_is_looked_up_once(live, monkeypatch):
     asked = []
     look_up = find_url.__globals__["hook_store"].find_url
     monkeypatch.setattr(
-        "workflows.hook_store.find_url", lambda token: asked.append(token) or look_up(token)
+        "workflows.runs.store.find_url", lambda token: asked.append(token) or look_up(token)
     )
     path = hook_path(live)
 

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from config import bridge, request_body
 from config.hook_handler import is_hook_path
 from tests.serving import RawAnswer, ServedApp, connect, read_answer, request_bytes
-from workflows import server
+from workflows.server import serving
 
 pytestmark = pytest.mark.served
 
@@ -294,8 +294,8 @@ def test_pages_that_take_long_leave_threads_to_hooks(
 def test_a_server_that_is_told_to_end_does_whatever_hangs(
     pages: ServedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "FINISH_SECONDS", 0.1)
-    monkeypatch.setattr(server, "THREADS_SECONDS", 0.1)
+    monkeypatch.setattr(serving, "FINISH_SECONDS", 0.1)
+    monkeypatch.setattr(serving, "THREADS_SECONDS", 0.1)
     with connect(pages.port) as connection:
         connection.sendall(request_bytes("GET", "/wait"))
         while not pages.server.application.lanes.hooks._pending:

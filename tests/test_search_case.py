@@ -7,7 +7,7 @@ from messaging.models import Channel, Member
 from messaging.services import set_topic
 from tests.builders import make_channel, make_draft, make_live, make_member, message_step
 from tests.workflows.runs import start
-from workflows.activity import Filters, matching_runs
+from workflows.activity.filters import Filters, matching_runs
 
 pytestmark = pytest.mark.django_db
 

@@ -20,11 +20,11 @@ from tests.serving import (
     read_answer,
     request_bytes,
 )
-from workflows.data_lock import DataFolderTakenError, DataLock
-from workflows.database import DatabaseNotReadyError
-from workflows.server import PortTakenError, listening_socket, migrate
-from workflows.server_processes import close_all, listening_sockets
-from workflows.server_safety import problems
+from workflows.server.data_lock import DataFolderTakenError, DataLock
+from workflows.server.database import DatabaseNotReadyError
+from workflows.server.process_group import close_all, listening_sockets
+from workflows.server.safety import problems
+from workflows.server.serving import PortTakenError, listening_socket, migrate
 
 pytestmark = pytest.mark.served
 
@@ -237,9 +237,9 @@ def test_a_database_that_may_only_be_read_is_one_line(monkeypatch: pytest.Monkey
     def refuse() -> None:
         raise OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("workflows.server.require_connection", lambda: None)
-    monkeypatch.setattr("workflows.server.call_command", lambda *_, **__: None)
-    monkeypatch.setattr("workflows.server.require_writable", refuse)
+    monkeypatch.setattr("workflows.server.serving.require_connection", lambda: None)
+    monkeypatch.setattr("workflows.server.serving.call_command", lambda *_, **__: None)
+    monkeypatch.setattr("workflows.server.serving.require_writable", refuse)
 
     with pytest.raises(DatabaseNotReadyError, match="readonly"):
         migrate()

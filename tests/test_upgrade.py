@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.models import Member, Message
-from workflows import dispatch
 from workflows.models import Run, Workflow
-from workflows.run_lines import run_lines
-from workflows.tokens import digest, encrypt, new_token
+from workflows.runs import dispatch
+from workflows.runs.run_lines import run_lines
+from workflows.url_tokens import digest, encrypt, new_token
 
 BEFORE = [("messaging", "0001_initial"), ("workflows", "0004_rotation_and_failures")]
 HOUR = datetime.timedelta(hours=1)

@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from messaging.models import Channel
 from messaging.panels import panels
 from messaging.views.access import reader_of
-from workflows.channel_use import ChannelUse, uses_of
-from workflows.failures import new_failures, shown_count
+from workflows.drafts.channel_use import ChannelUse, uses_of
 from workflows.models import Workflow
+from workflows.runs.failures import new_failures, shown_count
+from workflows.runs.starting import menu_kinds, shortcuts_in
 from workflows.services import may_build
-from workflows.starting import menu_kinds, shortcuts_in
 
 FROM_WELCOME = "is_from_welcome"  # in the session: pages of workflows lead back there
 SHOWN = 50  # workflows of one channel; more are counted

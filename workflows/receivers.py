@@ -8,8 +8,8 @@ from django.utils.translation import gettext_noop
 from messaging.models import Member
 from messaging.signals import member_deactivated
 from workflows.models import Workflow
-from workflows.notices import tell
-from workflows.sentences import Sentence
+from workflows.runs.notices import tell
+from workflows.text.sentences import Sentence
 
 MOST_NAMED = 10  # workflows that one deactivation tells of by name
 

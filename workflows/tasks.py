@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from celery import shared_task
 from django.db import Error
 
-from workflows import dispatch
+from workflows.runs import dispatch
 
 logger = logging.getLogger("declic.runner")
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.emoji import emoji_character
+from messaging.mrkdwn.emoji import emoji_character
 
 
 class App(models.Model):

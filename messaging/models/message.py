@@ -35,9 +35,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """What a member or an app wrote; ordered by the primary key, which never ties.
 
-    `body` is the token list that pages render (messaging/tokens.py), `text` the same as plain
-    text, with variables' values verbatim, for search, notifications and the raw view. `app_as` is
-    the `name` and `icon` that an app writes under where it is not its own: a test of a draft.
+    `body` is the token list that pages render (messaging/mrkdwn/tokens.py), `text` the same as
+    plain text, with variables' values verbatim, for search, notifications and the raw view.
+    `app_as` is the `name` and `icon` that an app writes under where it is not its own: a test of
+    a draft.
     """
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="messages", db_index=False)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from messaging import first_run, reader, throttle
+from messaging import first_run
 from messaging.forms import SignInForm
 from messaging.health import problem
 from messaging.models import Member
+from messaging.requests import reader, throttle
 from messaging.views.access import local_path
 from messaging.views.errors import RETRY_SECONDS
 

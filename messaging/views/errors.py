@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from messaging import page_time
-from messaging.reader import member_of
+from messaging.requests import page_time
+from messaging.requests.reader import member_of
 
 RETRY_SECONDS = 5
 WRONG_ADDRESS_HEADERS = {

@@ -13,7 +13,7 @@ from messaging.days import day_in_words
 from messaging.directory import Directory
 from messaging.models import Channel, Member, Message
 from messaging.models.message import MessageQuerySet
-from messaging.tokens import leaves
+from messaging.mrkdwn.tokens import leaves
 
 PAGE = 50
 GROUP = datetime.timedelta(minutes=5)

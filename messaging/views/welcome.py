@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from messaging import throttle
 from messaging.first_run import AlreadySetUp, is_needed, is_right, set_up_workspace
 from messaging.forms import FirstRunForm
+from messaging.requests import throttle
 from messaging.views.access import reader_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -16,8 +16,8 @@ from tests.browser.test_accessibility import problems_of
 from tests.builders import make_live, make_refusal, message_step
 from tests.serving import ServedApp
 from tests.workflows.runs import WAIT, carry_on, job_for, start
-from workflows.accept import accept
 from workflows.models import Run, Workflow
+from workflows.runs.accept import accept
 
 LINK = {"key": "link", "kind": "text"}
 DOCUMENT = (

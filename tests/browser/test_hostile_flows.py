@@ -14,7 +14,7 @@ from tests.browser.test_hostile_values import ALL, FOREIGN, SHORT
 from tests.builders import hook_path, make_live, message_step, told
 from tests.serving import ServedApp, request_bytes
 from tests.workflows.runs import let_a_second_pass
-from workflows import refusals
+from workflows.hook import refusal_tally
 from workflows.models import RefusalSample, Run, Workflow
 from workflows.services import publish_workflow, set_steps
 
@@ -57,7 +57,7 @@ def test_what_is_told_refused_and_compared_is_text(
     for body in ({"link": ALL, "agent": ALL}, {"link": {ALL: ALL}, ALL: ALL}):
         let_a_second_pass()
         served_app.raw(request_bytes("POST", hook_path(live), json.dumps(body).encode()))
-    refusals.tally.write()
+    refusal_tally.tally.write()
     run = Run.objects.get()
     assert run.status == Run.Status.FAILED  # nobody is called so: its managers are told
     sample = RefusalSample.objects.get()

@@ -1,6 +1,6 @@
 """A server process that ends itself, as `kill -9` does, at a point that a test chose.
 
-`DIES_AT` names it: `before workflows.engine.run_steps` or `after workflows.engine.run_steps`.
+`DIES_AT` names it: `before workflows.runs.engine.run_steps`, or `after` it.
 """
 
 import functools

@@ -14,17 +14,17 @@ STEPS = (("say", "before {{ number }}"), ("wait", 1), ("say", "after {{ number }
 
 
 UNANSWERED = {  # the point, and whether the run was committed by then
-    "before workflows.hook_store.insert_step_runs": False,  # the message was inserted
-    "after workflows.hook_store.insert_step_runs": False,
-    "before workflows.hooks.answer": True,
+    "before workflows.runs.store.insert_step_runs": False,  # the message was inserted
+    "after workflows.runs.store.insert_step_runs": False,
+    "before workflows.hook.view.answer": True,
 }
 UNDER_WAY = (
-    "before workflows.engine.claim",  # answered, not carried on yet
-    "after workflows.engine.claim",
-    "before workflows.engine.run_steps",
-    "after workflows.engine.run_steps",  # the message was inserted, not committed
-    "after workflows.engine._close",
-    "after workflows.engine.advance",  # all of it was committed
+    "before workflows.runs.engine.claim",  # answered, not carried on yet
+    "after workflows.runs.engine.claim",
+    "before workflows.runs.engine.run_steps",
+    "after workflows.runs.engine.run_steps",  # the message was inserted, not committed
+    "after workflows.runs.engine._close",
+    "after workflows.runs.engine.advance",  # all of it was committed
 )
 
 

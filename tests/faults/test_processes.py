@@ -13,7 +13,7 @@ from tests.faults.conftest import SECONDS
 from tests.faults.load import Load, post, wait_until
 from tests.faults.stage import RUNS, Stage, expected
 from tests.serving import HOST, connect
-from workflows.server import listening_socket
+from workflows.server.serving import listening_socket
 
 pytestmark = [pytest.mark.served, pytest.mark.scaled_out]
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from messaging.addresses import client_address, counted
+from messaging.requests.addresses import client_address, counted
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from messaging import background, live_fan_out, live_hub
+from messaging import background
 from messaging.background import BackgroundThread
-from messaging.live_position import Position
+from messaging.live import fan_out, hub
+from messaging.live.position import Position
 from messaging.models import Change, Channel, Member
 from tests.builders import make_live
 from tests.serving import PATIENCE, ServedApp
-from workflows import refusals, wake_ups
+from workflows.hook import refusal_tally
 from workflows.models import RefusalCount
+from workflows.runs import wake_ups
 
 logger = logging.getLogger("declic.test")
 
@@ -145,8 +147,8 @@ def test_once_stopped_it_stays_so(start) -> None:
 def test_a_raw_error_of_sqlite_does_not_end_the_live_updates(
     served_app: ServedApp, support: Channel, bob: Member, monkeypatch, no_pause
 ) -> None:
-    changes = Failing(sqlite3.OperationalError("raw"), KeyError("x"), then=live_hub.changes)
-    monkeypatch.setattr(live_hub, "changes", changes)
+    changes = Failing(sqlite3.OperationalError("raw"), KeyError("x"), then=hub.changes)
+    monkeypatch.setattr(hub, "changes", changes)
 
     with served_app.live(bob) as reader:
         change = Change.objects.create(kind=Change.Kind.CHANNEL_CHANGED, channel=support)
@@ -156,10 +158,10 @@ def test_a_raw_error_of_sqlite_does_not_end_the_live_updates(
 
 def test_the_publisher_goes_on_after_whatever_is_raised(monkeypatch, no_pause) -> None:
     class Redis:
-        publish = Failing(ValueError("a bug"), live_fan_out.redis.ConnectionError())
+        publish = Failing(ValueError("a bug"), fan_out.redis.ConnectionError())
 
-    monkeypatch.setattr(live_fan_out, "_connect", Failing(ValueError("no address"), then=Redis))
-    publisher = live_fan_out.Publisher()
+    monkeypatch.setattr(fan_out, "_connect", Failing(ValueError("no address"), then=Redis))
+    publisher = fan_out.Publisher()
 
     publisher.wake()
     wait_until(lambda: Redis.publish.calls >= 3)
@@ -167,9 +169,9 @@ def test_the_publisher_goes_on_after_whatever_is_raised(monkeypatch, no_pause) -
 
 
 def test_the_listener_goes_on_after_whatever_is_raised(monkeypatch, no_pause) -> None:
-    connect = Failing(*[ValueError("no address")] * 3, live_fan_out.redis.ConnectionError())
-    monkeypatch.setattr(live_fan_out, "_connect", connect)
-    listener = live_fan_out.make_listener(lambda: None)
+    connect = Failing(*[ValueError("no address")] * 3, fan_out.redis.ConnectionError())
+    monkeypatch.setattr(fan_out, "_connect", connect)
+    listener = fan_out.make_listener(lambda: None)
 
     listener.start()
     wait_until(lambda: connect.calls >= 4)
@@ -196,13 +198,13 @@ def test_wake_ups_go_on_after_whatever_is_raised(monkeypatch, no_pause) -> None:
 def test_refusals_are_counted_after_whatever_was_raised(
     alice, support, monkeypatch, no_pause
 ) -> None:
-    monkeypatch.setattr(refusals, "PAUSE", 0.0)
+    monkeypatch.setattr(refusal_tally, "PAUSE", 0.0)
     write_samples = Failing(
-        sqlite3.OperationalError("raw"), KeyError("x"), then=refusals._write_samples
+        sqlite3.OperationalError("raw"), KeyError("x"), then=refusal_tally._write_samples
     )
-    monkeypatch.setattr(refusals, "_write_samples", write_samples)
+    monkeypatch.setattr(refusal_tally, "_write_samples", write_samples)
     live = make_live(alice, channel=support)
-    tally = refusals.Tally()
+    tally = refusal_tally.Tally()
 
     for count in range(1, 4):
         tally.note(live.pk, status=400, answer={"error": "invalid_json"}, sent_by="")

@@ -7,7 +7,7 @@ from django.contrib.auth import SESSION_KEY
 
 from messaging import first_run
 from messaging.models import Channel, Member, Workspace
-from messaging.throttle import PER_PAIR
+from messaging.requests.throttle import PER_PAIR
 from tests.builders import make_member, make_owner
 
 pytestmark = pytest.mark.django_db(transaction=False)

@@ -10,12 +10,12 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 
-from messaging import live_application
-from messaging.live_position import Position
-from messaging.live_stream import Stream
+from messaging.live import application
+from messaging.live.position import Position
+from messaging.live.stream import Stream
 from messaging.models import Change, Channel, Member, Membership
+from messaging.requests.sessions import SessionStore
 from messaging.services import post_message
-from messaging.sessions import SessionStore
 from tests.builders import make_channel, make_member
 from tests.serving import LiveReader, ServedApp
 
@@ -230,7 +230,7 @@ def test_an_open_stream_stays_open_over_heartbeats(
 
 @pytest.fixture
 def quick_heart(served_app: ServedApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_application, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(application, "HEARTBEAT_SECONDS", 0.1)
 
 
 def test_the_end_of_the_server_ends_the_stream_and_says_when_to_come_again(
@@ -247,7 +247,7 @@ def test_the_end_of_the_server_ends_the_stream_and_says_when_to_come_again(
 def test_a_reader_who_takes_too_much_is_sent_away_and_goes_on(
     served_app: ServedApp, support: Channel, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("messaging.live_stream.STREAM_BYTES", 300)
+    monkeypatch.setattr("messaging.live.stream.STREAM_BYTES", 300)
     with served_app.live(bob) as reader:
         posted = [post(support, bob).pk for _ in range(10)]
         heard = reader.wait_for_end()
@@ -272,7 +272,7 @@ def test_a_stream_that_breaks_off_is_answered_once_and_comes_again(
     async def fail(stream: Stream) -> bytes:
         raise RuntimeError("a secret of the server")
 
-    monkeypatch.setattr(live_application, "refuse", refuse)
+    monkeypatch.setattr(application, "refuse", refuse)
     with monkeypatch.context() as broken:
         broken.setattr(Stream, "take", fail)
         with served_app.live(bob) as reader:
@@ -329,7 +329,7 @@ def test_its_own_origin_is_welcome_and_nothing_is_kept(served_app: ServedApp, bo
 def test_a_member_opens_only_so_many_streams(
     served_app: ServedApp, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_application, "STREAMS_OF_A_MEMBER", 1)
+    monkeypatch.setattr(application, "STREAMS_OF_A_MEMBER", 1)
     other = make_member("Somebody")
     with served_app.live(bob) as reader, served_app.client(bob) as client:
         begin(reader)

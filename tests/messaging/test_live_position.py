@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import live_position
-from messaging.live_hub import Hub
-from messaging.live_position import Position, current_position
+from messaging.live import position as live_position
+from messaging.live.hub import Hub
+from messaging.live.position import Position, current_position
 from messaging.models import Change, Channel, Member
 from tests.builders import make_channel
 from tests.serving import ServedApp

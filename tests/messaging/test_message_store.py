@@ -8,8 +8,8 @@ from django.db.models import Q
 from messaging.message_store import channel_for_posting, insert_message, insert_message_change
 from messaging.models import Change, Channel, Message
 from messaging.models.channel import own_direct_key
+from messaging.mrkdwn.tokens import text_token
 from messaging.services import archive_channel, deactivate_member, direct_channel
-from messaging.tokens import text_token
 from tests.builders import make_channel, make_workflow
 from tests.raw_rows import raw_row
 

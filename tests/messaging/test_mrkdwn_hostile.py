@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging import links
-from messaging.mrkdwn import cut, parse, plain_text, references, render_html
-from messaging.tokens import Names, Person
+from messaging.mrkdwn import cut, links, parse, plain_text, references, render_html
+from messaging.mrkdwn.tokens import Names, Person
 
 NAMES = Names(members={"U123456789": Person("<b>Bob", '"@x', '/"><script>')})
 ALLOWED = {

@@ -3,7 +3,7 @@
 import pytest
 
 from messaging.mrkdwn import parse, plain_text, render_html
-from messaging.tokens import Names, Person, Place
+from messaging.mrkdwn.tokens import Names, Person, Place
 
 BOB, SUPPORT = "U123456789", "C123456789"
 NAMES = Names(

@@ -3,7 +3,7 @@
 import pytest
 
 from messaging.mrkdwn import cut, parse, plain_text, references
-from messaging.tokens import Names, leaves
+from messaging.mrkdwn.tokens import Names, leaves
 
 NOTE = "… (message cut)"
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
-from messaging import page_time
 from messaging.models import Member
+from messaging.requests import page_time
 
 LONG = {  # without a limit they take a minute and more
     "sqlite": (

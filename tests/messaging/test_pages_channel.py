@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.forms import MESSAGE_LIMIT
-from messaging.live_position import current_position
+from messaging.live.position import current_position
 from messaging.models import App, Member, Membership, Message
 from messaging.services import (
     archive_channel,

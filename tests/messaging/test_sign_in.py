@@ -7,10 +7,10 @@ from django.contrib.sessions.backends.db import SessionStore as DjangosStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from messaging import throttle
 from messaging.models import Member
-from messaging.sessions import SessionStore
-from messaging.throttle import BRAKED_FROM, PER_ADDRESS, PER_PAIR
+from messaging.requests import throttle
+from messaging.requests.sessions import SessionStore
+from messaging.requests.throttle import BRAKED_FROM, PER_ADDRESS, PER_PAIR
 
 pytestmark = pytest.mark.django_db
 

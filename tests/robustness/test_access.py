@@ -5,12 +5,12 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
-from messaging.links import MAX_URL
+from messaging.mrkdwn.links import MAX_URL
 from messaging.services import deactivate_member
 from tests.builders import make_live
 from tests.serving import ServedApp, request_bytes
 from workflows.models import Workflow
-from workflows.template_text import TextValue, compile_text, fill
+from workflows.text.template_text import TextValue, compile_text, fill
 
 pytestmark = pytest.mark.django_db
 

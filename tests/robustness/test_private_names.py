@@ -7,10 +7,10 @@ from messaging.services import archive_channel, post_message
 from tests.builders import make_channel, make_live, told
 from tests.workflows.runs import start
 from workflows.models import Run
-from workflows.payload import dump
+from workflows.payload.body import dump
+from workflows.runs.starting import find_shortcut, start_shortcut
 from workflows.services import add_manager, create_workflow, publish_workflow
 from workflows.services.draft_test import send_draft_test
-from workflows.starting import find_shortcut, start_shortcut
 
 pytestmark = pytest.mark.django_db
 

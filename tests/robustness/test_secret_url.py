@@ -28,7 +28,7 @@ from tests.robustness.answers import hold_to_contract
 from tests.robustness.conftest import GOOD, JSON, Hook
 from tests.serving import HOST, RawAnswer, ServedApp, read_answer, request_bytes
 from tests.workflows.runs import let_a_second_pass
-from workflows import tokens
+from workflows import url_tokens
 from workflows.services import request_url
 
 SECRET_HEADER = "Bearer the-senders-own-secret"
@@ -119,7 +119,7 @@ def _break(stage: Stage, statement: str) -> None:
 def test_a_page_that_is_not_there_is_logged_without_the_token(
     alice, signed_in, underscore: str
 ) -> None:  # G81
-    token = tokens.new_token()
+    token = url_tokens.new_token()
     log = logging.getLogger("django.request")
     (handler,) = [one for one in logging.root.handlers if one.get_name() == "stderr"]
     stream = io.StringIO()
@@ -212,16 +212,16 @@ def test_a_token_is_looked_up_by_its_digest_and_compared_nowhere(alice) -> None:
     last = token[:-1] + other.get(token[-1], "A")
     first = f"{token[:4]}{other.get(token[4], 'A')}{token[5:]}"
     asked = []
-    for wrong in (tokens.new_token(), last, first):
+    for wrong in (url_tokens.new_token(), last, first):
         with CaptureQueriesContext(
             connection,
         ) as queries:
             answer = Client().post(f"/hooks/workflows/{wrong}", b"{}", "application/json")
         assert answer.status_code == 404
         (query,) = [one["sql"] for one in queries]
-        assert tokens.digest(wrong) in query
+        assert url_tokens.digest(wrong) in query
         assert wrong not in query
-        asked.append(query.replace(tokens.digest(wrong), "").partition("retires_at")[0])
+        asked.append(query.replace(url_tokens.digest(wrong), "").partition("retires_at")[0])
 
     assert len(set(asked)) == 1
 
@@ -263,7 +263,7 @@ def test_how_near_a_guess_is_shows_in_no_time(hook: Hook, settings) -> None:  # 
     other = {"A": "B"}
     good = hook.token
     kinds = {
-        "unknown": lambda: tokens.new_token(),
+        "unknown": lambda: url_tokens.new_token(),
         "last": lambda: good[:-1] + other.get(good[-1], "A"),
         "first": lambda: f"{good[:4]}{other.get(good[4], 'A')}{good[5:]}",
     }
@@ -289,7 +289,7 @@ def test_guesses_are_put_off_and_a_good_token_is_never(hook: Hook) -> None:  # D
     sender = http.client.HTTPConnection(HOST, hook.served.port)
     statuses = []
     for _ in range(10_000):
-        sender.request("POST", f"/hooks/workflows/{tokens.new_token()}", GOOD)
+        sender.request("POST", f"/hooks/workflows/{url_tokens.new_token()}", GOOD)
         answer = sender.getresponse()
         answer.read()
         statuses.append(answer.status)

@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from messaging.models import Channel, Membership, Message
+from messaging.mrkdwn.tokens import leaves
 from messaging.services import deactivate_member
-from messaging.tokens import leaves
 from tests.builders import hook_path, make_live, make_member, told
 from tests.robustness.conftest import Hook
 from tests.serving import request_bytes

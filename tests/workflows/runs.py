@@ -7,10 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from messaging.models import Channel, Message
-from workflows import dispatch
-from workflows.accept import Job, accept
 from workflows.models import HookClock, Run, Workflow
 from workflows.models.request_url import LONG_AGO
+from workflows.runs import dispatch
+from workflows.runs.accept import Job, accept
 
 WAIT = {"kind": "wait", "config": {"seconds": 60}}
 AGENT = {"key": "agent", "kind": "member"}

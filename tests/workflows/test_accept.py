@@ -14,12 +14,12 @@ from messaging.models import Message
 from messaging.services import post_message
 from tests.builders import hook_path, make_live
 from tests.workflows.runs import WAIT, carry_on, job_for, let_a_second_pass, say, start, texts
-from workflows import accept as accepting
-from workflows import dispatch, hook_store
-from workflows.accept import RateLimited, URLGone, accept
-from workflows.engine import STEPS_IN_REQUEST
 from workflows.models import HookClock, RequestURL, Run, StepRun
 from workflows.models.request_url import LONG_AGO
+from workflows.runs import accept as accepting
+from workflows.runs import dispatch, store
+from workflows.runs.accept import RateLimited, URLGone, accept
+from workflows.runs.engine import STEPS_IN_REQUEST
 from workflows.services import delete_workflow, publish_workflow, unpublish_workflow
 from workflows.steps.base import StepFailed
 
@@ -73,7 +73,7 @@ def test_what_the_database_refuses_leaves_nothing_and_does_not_use_the_second(
 
     assert nothing_is_stored()
     assert live.request_urls.get().last_used_at is None
-    assert hook_store.take_second(live.pk)
+    assert store.take_second(live.pk)
 
 
 def test_within_the_second_nothing_is_stored(live):
@@ -188,7 +188,7 @@ def test_a_duplicate_does_not_use_the_second(live):
 
     accept(job_for(live, delivery="d"))
 
-    assert hook_store.take_second(live.pk)
+    assert store.take_second(live.pk)
 
 
 def test_a_delivery_costs_no_statement_more(live, django_assert_max_num_queries):
@@ -247,7 +247,7 @@ def test_the_sender_is_told_that_there_is_no_such_url(alice, live, monkeypatch, 
         return find_known(job)
 
     is_changed = []
-    monkeypatch.setattr("workflows.hooks.find_known", change_in_between)
+    monkeypatch.setattr("workflows.hook.view.find_known", change_in_between)
 
     answer = post(path)
 
@@ -349,7 +349,7 @@ def test_whatever_the_database_raises_is_503(live, monkeypatch, error):
     def refuse(**_):
         raise error("secret value")
 
-    monkeypatch.setattr(hook_store, "insert_run", refuse)
+    monkeypatch.setattr(store, "insert_run", refuse)
 
     answer = post(hook_path(live))
 

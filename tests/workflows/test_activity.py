@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from tests.builders import make_live, make_refusal, message_step
 from tests.workflows.runs import AGENT, WAIT, carry_on, job_for, later, start, tell_person
-from workflows import activity
-from workflows.accept import accept
-from workflows.activity import ALL, TODAY, Filters, activity_page
+from workflows.activity import filters
+from workflows.activity.export import csv_lines
+from workflows.activity.filters import ALL, TODAY, Filters, activity_page
 from workflows.models import RefusalCount, Run, WorkflowManager
-from workflows.run_export import csv_lines
+from workflows.runs.accept import accept
 from workflows.services import add_manager, publish_workflow
 
 LINK = {"key": "link", "kind": "text"}
@@ -316,7 +316,7 @@ def test_a_manager_of_another_workflow_finds_nothing_here(alice, bob, live, sign
 
 
 def test_a_search_reads_so_many_runs_says_so_and_goes_on(live, her, monkeypatch):
-    monkeypatch.setattr(activity, "MOST_SEARCHED", 3)
+    monkeypatch.setattr(filters, "MOST_SEARCHED", 3)
     found = start(live, link="needle")
     for _time in range(4):
         start(live, link="hay")
@@ -333,7 +333,7 @@ def test_a_search_reads_so_many_runs_says_so_and_goes_on(live, her, monkeypatch)
 
 
 def test_an_export_searches_all_in_pieces(live, monkeypatch):
-    monkeypatch.setattr(activity, "MOST_SEARCHED", 3)
+    monkeypatch.setattr(filters, "MOST_SEARCHED", 3)
     found = start(live, link="needle")
     for _time in range(7):
         start(live, link="hay")

@@ -9,10 +9,10 @@ from django.utils import translation
 
 from tests.builders import make_live, make_refusal, message_step
 from tests.workflows.runs import AGENT, start, tell_person
-from workflows import run_export
-from workflows.activity import Filters
+from workflows.activity import export
+from workflows.activity.export import csv_lines, safe
+from workflows.activity.filters import Filters
 from workflows.models import Run
-from workflows.run_export import csv_lines, safe
 from workflows.services import publish_workflow
 
 LINK = {"key": "link", "kind": "text"}
@@ -62,7 +62,7 @@ def test_the_file_is_read_in_batches_without_gap_or_double(
     live, alice, monkeypatch, django_assert_num_queries
 ):
     runs = [start(live).run_id for _ in range(7)]
-    monkeypatch.setattr(run_export, "BATCH", 3)
+    monkeypatch.setattr(export, "BATCH", 3)
 
     with django_assert_num_queries(6):  # two for the draft, three batches, one that is empty
         text = "".join(csv_lines(live, Filters(), alice))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.builders import make_live, make_refusal, message_step
-from workflows.activity import REFUSED, Filters, refusals
+from workflows.activity.filters import REFUSED, Filters, refusals
 from workflows.models import RefusalCount
 
 pytestmark = pytest.mark.django_db

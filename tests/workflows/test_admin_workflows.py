@@ -18,7 +18,7 @@ from tests.builders import (
     message_step,
     told,
 )
-from workflows.admin_forms import exported
+from workflows.admin.forms import exported
 from workflows.models import Run, Workflow
 from workflows.services import (
     add_manager,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.emoji import emoji_character, emoji_named
+from messaging.mrkdwn.emoji import emoji_character, emoji_named
 from tests.builders import make_draft
 from tests.workflows.draft_edits import save
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from tests.builders import make_draft, make_step, make_variable, make_workflow
 from tests.workflows.draft_edits import message, of, save
-from workflows.limits import MAX_STEPS
+from workflows.drafts.limits import MAX_STEPS
 from workflows.models import MAX_VARIABLES, RemovedPart
 from workflows.services import arranging
 from workflows.services.editing import PartRemoved, Typed, save_step

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging.models import Membership
 from messaging.services import archive_channel, rename_channel
 from tests.builders import make_channel, make_live, make_workflow, message_step
-from workflows.channel_use import uses_of
+from workflows.drafts.channel_use import uses_of
 from workflows.services import publish_workflow, set_details, set_steps, unpublish_workflow
 
 POST_HERE = "Workflows that post here"

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, carry_on, later, say, start, texts
-from workflows import clock, dispatch, engine, server
 from workflows.models import Run
+from workflows.runs import clock, dispatch, engine
+from workflows.server import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +171,6 @@ def test_what_a_killed_process_held_is_carried_on_within_ten_seconds():
 
 
 def test_a_server_ends_within_thirty_seconds():
-    parts = (server.FINISH_SECONDS, server.THREADS_SECONDS, server.RUNNER_SECONDS)
+    parts = (serving.FINISH_SECONDS, serving.THREADS_SECONDS, serving.RUNNER_SECONDS)
 
     assert sum(parts) < 30

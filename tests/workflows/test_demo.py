@@ -9,7 +9,7 @@ from messaging.models import Channel, Member, Message
 from tests.builders import make_member
 from workflows.demo import RealWorkspace, ensure_demo
 from workflows.models import RequestURL, Workflow
-from workflows.starting import shortcuts_in
+from workflows.runs.starting import shortcuts_in
 
 pytestmark = pytest.mark.django_db
 

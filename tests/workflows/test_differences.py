@@ -2,8 +2,8 @@
 
 import re
 
-from workflows.differences import Kind, Line, differences
-from workflows.text_difference import PAGE_STEPS, TEXT_STEPS, Budget
+from workflows.drafts.differences import Kind, Line, differences
+from workflows.text.text_difference import PAGE_STEPS, TEXT_STEPS, Budget
 
 
 def definition(variables=(), steps=(), **fields):

@@ -13,9 +13,11 @@ from django.utils import timezone
 from messaging import background
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, later, say, start, texts
-from workflows import dispatch, engine, retention, server, tasks
+from workflows import tasks
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
+from workflows.runs import dispatch, engine, retention
+from workflows.server import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -261,7 +263,7 @@ def test_the_server_has_a_runner_unless_celery_can_do_it(
 ):
     settings.IS_EMBEDDED, settings.DECLIC_BROKER_URL = is_embedded, broker
 
-    with server.runner():
+    with serving.runner():
         assert (dispatch._runner is not None) is has_runner
 
 

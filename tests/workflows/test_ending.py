@@ -9,10 +9,10 @@ from django.utils import timezone
 from messaging.services import deactivate_member
 from tests.builders import make_draft, make_live, make_refusal, told
 from tests.workflows.runs import WAIT, carry_on, later, say, start, texts
-from workflows import engine, retention
-from workflows.ending import BATCH, open_runs
 from workflows.models import RefusalCount, Run, StepRun, Workflow
 from workflows.models.run import make_run_id
+from workflows.runs import engine, retention
+from workflows.runs.ending import BATCH, open_runs
 from workflows.services import delete_workflow, publish_workflow, unpublish_workflow
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_published_again_only_newer_runs_are_carried_on(alice, many, support):
 
 
 def test_who_holds_a_run_that_is_left_loses_it_before_the_next_step(alice, support, monkeypatch):
-    monkeypatch.setattr("workflows.ending.BATCH", 0)  # none goes with the change itself
+    monkeypatch.setattr("workflows.runs.ending.BATCH", 0)  # none goes with the change itself
     live = make_live(alice, steps=[WAIT, say(support, "one"), say(support, "two")])
     make_waiting(live, 1)
     one_step = engine._advance_one_step

@@ -11,10 +11,10 @@ from messaging.services import (
 )
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, carry_on, later, say, start, texts
-from workflows import engine
 from workflows.models import Run
 from workflows.models.request_url import LONG_AGO
-from workflows.plan import plan_of
+from workflows.runs import engine
+from workflows.runs.plan import plan_of
 from workflows.services import (
     publish_workflow,
     set_steps,

@@ -10,10 +10,10 @@ from messaging.services import (
 )
 from tests.builders import make_live, told
 from tests.workflows.runs import WAIT, carry_on, later, say, start, texts
-from workflows import engine, notices
 from workflows.models import Run, StepRun
-from workflows.plan import plan_of
 from workflows.registry import step_kinds
+from workflows.runs import engine, notices
+from workflows.runs.plan import plan_of
 from workflows.steps.base import StepFailed
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from messaging.services import (
 )
 from tests.builders import make_live, make_member, told
 from tests.workflows.runs import AGENT, WAIT, carry_on, later, say, start, tell_person, texts
-from workflows import engine, retention
 from workflows.models import Run, StepRun
+from workflows.runs import engine, retention
 from workflows.services import (
     delete_workflow,
     publish_workflow,

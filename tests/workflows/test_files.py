@@ -6,12 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.builders import make_channel, make_guest, make_owner
-from workflows.base_url import follow_server
-from workflows.data_lock import DataLock
 from workflows.demo import FOLDER
-from workflows.files import dump_workflow, import_workflow
 from workflows.models import Workflow
+from workflows.server.base_url import follow_server
+from workflows.server.data_lock import DataLock
 from workflows.services import DraftProblems
+from workflows.services.files import dump_workflow, import_workflow
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,11 @@ from messaging.models import Member, Membership
 from messaging.services import archive_channel, create_channel
 from tests.builders import make_live
 from tests.workflows.runs import job_for, texts
-from workflows import accept as accepting
-from workflows import group_commit
-from workflows.accept import RateLimited, URLGone, accept
-from workflows.group_commit import GroupCommit
 from workflows.models import Run
+from workflows.runs import accept as accepting
+from workflows.runs import group_commit
+from workflows.runs.accept import RateLimited, URLGone, accept
+from workflows.runs.group_commit import GroupCommit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from tests.builders import make_live, make_workflow
 from tests.raw_rows import raw_row
 from tests.workflows.runs import start
-from workflows import hook_store
 from workflows.models import HookClock, RequestURL, Run, StepRun
 from workflows.models.request_url import LONG_AGO
+from workflows.runs import store
 from workflows.services import unpublish_workflow
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_find_url(alice, live):
     url = live.request_urls.get()
     make_live(alice)
 
-    found = hook_store.find_url(url.digest)
+    found = store.find_url(url.digest)
 
     assert found == found_by_orm(url.digest) == (url.pk, live.pk, live.published_version_id)
 
@@ -65,8 +65,8 @@ def test_find_url_by_its_state(live, state, is_found):
     digest = live.request_urls.get().digest
     RequestURL.objects.update(**state)
 
-    assert (hook_store.find_url(digest) is not None) is is_found
-    assert hook_store.find_url(digest) == found_by_orm(digest)
+    assert (store.find_url(digest) is not None) is is_found
+    assert store.find_url(digest) == found_by_orm(digest)
 
 
 def test_find_url_knows_neither_unknown_nor_unpublished_ones(alice, live):
@@ -74,7 +74,7 @@ def test_find_url_knows_neither_unknown_nor_unpublished_ones(alice, live):
     unpublish_workflow(workflow=live, by=alice)
 
     for digest in (unpublished, "0" * 64, ""):
-        assert hook_store.find_url(digest) is None
+        assert store.find_url(digest) is None
         assert found_by_orm(digest) is None
 
 
@@ -85,12 +85,12 @@ def test_find_delivery(alice, live):
     run, other = start(live), start(make_live(alice))
     Run.objects.update(delivery="d" * 64, body_digest="b" * 64)
 
-    found = hook_store.find_delivery(live.pk, "d" * 64, LONG_AGO)
+    found = store.find_delivery(live.pk, "d" * 64, LONG_AGO)
 
     by_orm = Run.objects.filter(workflow=live, delivery="d" * 64, accepted_at__gt=LONG_AGO)
     assert found == by_orm.values_list("pk", "run_id", "body_digest").first()
     assert found == (run.pk, run.run_id, "b" * 64)
-    assert hook_store.find_delivery(other.workflow_id, "d" * 64, LONG_AGO).key == other.pk
+    assert store.find_delivery(other.workflow_id, "d" * 64, LONG_AGO).key == other.pk
 
 
 @pytest.mark.parametrize("delta", [-1, 0, 1])
@@ -99,12 +99,12 @@ def test_find_delivery_knows_only_what_is_newer(live, delta):
     Run.objects.update(delivery="d", accepted_at=NOW)
     since = NOW + datetime.timedelta(microseconds=delta)
 
-    found = hook_store.find_delivery(live.pk, "d", since)
+    found = store.find_delivery(live.pk, "d", since)
 
     by_orm = Run.objects.filter(workflow=live, delivery="d", accepted_at__gt=since)
     assert (found is not None) == by_orm.exists() == (delta < 0)
-    assert hook_store.find_delivery(live.pk, "e", LONG_AGO) is None
-    assert hook_store.find_delivery(run.workflow_id + 1, "d", LONG_AGO) is None
+    assert store.find_delivery(live.pk, "e", LONG_AGO) is None
+    assert store.find_delivery(run.workflow_id + 1, "d", LONG_AGO) is None
 
 
 # --- take_second ----------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def test_find_delivery_knows_only_what_is_newer(live, delta):
 
 def taken_by_orm(workflow):
     now = timezone.now()
-    second = hook_store.SECOND
+    second = store.SECOND
     return (
         HookClock.objects.filter(
             Q(last_accepted_at__lte=now - second) | Q(last_accepted_at__gt=now + second),
@@ -136,7 +136,7 @@ def taken_by_orm(workflow):
 def test_take_second(alice, live, seconds_ago, may):
     other = make_live(alice)
     HookClock.objects.filter(workflow=other).update(last_accepted_at=LONG_AGO)
-    for take in (taken_by_orm, lambda workflow: hook_store.take_second(workflow.pk)):
+    for take in (taken_by_orm, lambda workflow: store.take_second(workflow.pk)):
         before = timezone.now()
         last = before - datetime.timedelta(seconds=seconds_ago)
         HookClock.objects.filter(workflow=live).update(last_accepted_at=last)
@@ -149,7 +149,7 @@ def test_take_second(alice, live, seconds_ago, may):
 
 
 def taken_bytes_by_orm(workflow, size):
-    now, today = timezone.now(), hook_store.day_of(timezone.now())
+    now, today = timezone.now(), store.day_of(timezone.now())
     clock = HookClock.objects.get(workflow=workflow)
     before = clock.day_bytes if clock.day == today else 0
     if before + size > 1000:
@@ -165,11 +165,11 @@ def taken_bytes_by_orm(workflow, size):
 )
 def test_take_second_counts_the_days_bytes(live, settings, days_ago, before, size, may):
     settings.DECLIC_DAILY_BYTES = 1000
-    today = hook_store.day_of(timezone.now())
+    today = store.day_of(timezone.now())
     kept = []
-    for take in (taken_bytes_by_orm, lambda one, size: hook_store.take_second(one.pk, size)):
+    for take in (taken_bytes_by_orm, lambda one, size: store.take_second(one.pk, size)):
         HookClock.objects.update(last_accepted_at=LONG_AGO, day=today - days_ago, day_bytes=before)
-        spent = hook_store.is_quota_spent(live.pk, size)
+        spent = store.is_quota_spent(live.pk, size)
         assert (take(live, size), spent) == (may, not may)
         kept.append(HookClock.objects.values("day", "day_bytes").get(workflow=live))
 
@@ -177,7 +177,7 @@ def test_take_second_counts_the_days_bytes(live, settings, days_ago, before, siz
 
 
 def test_take_second_of_a_workflow_that_is_gone(db):
-    assert hook_store.take_second(4711) is False
+    assert store.take_second(4711) is False
 
 
 # --- insert_run and insert_step_runs --------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_insert_run(live, changed):
     by_orm = Run.objects.create(**columns).pk
     other = {} if columns["delivery"] is None else {"delivery": "e" * 64}
 
-    key = hook_store.insert_run(**{**columns, "run_id": "R2", **other})
+    key = store.insert_run(**{**columns, "run_id": "R2", **other})
 
     own = ("run_id", *other)
     assert raw_row(Run, key, without=own) == raw_row(Run, by_orm, without=own)
@@ -229,10 +229,10 @@ def test_insert_run_names_every_column(live):
 
 
 def test_a_delivery_is_refused_a_second_time_by_djangos_own_error(live):
-    hook_store.insert_run(**run_columns(live))
+    store.insert_run(**run_columns(live))
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        hook_store.insert_run(**run_columns(live, run_id="R2"))
+        store.insert_run(**run_columns(live, run_id="R2"))
 
 
 def test_insert_step_runs(live):
@@ -254,11 +254,11 @@ def test_insert_step_runs(live):
     kept = []
     for row in rows:
         columns = {name: value for name, value in row.items() if not isinstance(value, dict)}
-        kept.append(hook_store.StepRow(**columns))
+        kept.append(store.StepRow(**columns))
         kept[-1].took(row["input"])
         kept[-1].gave(row["output"])
 
-    hook_store.insert_step_runs(by_store.pk, kept)
+    store.insert_step_runs(by_store.pk, kept)
     StepRun.objects.bulk_create(StepRun(run=by_orm, **row) for row in rows)
 
     stored, made = (
@@ -271,7 +271,7 @@ def test_insert_step_runs(live):
 
 def test_insert_step_runs_of_no_step_asks_nothing(live, django_assert_num_queries):
     with django_assert_num_queries(0):
-        hook_store.insert_step_runs(1, [])
+        store.insert_step_runs(1, [])
 
 
 # --- touch_url ------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_touch_url(alice, live, state, is_found):
     url, other = live.request_urls.get(), make_live(alice).request_urls.get()
     now = timezone.now()
     stored = []
-    for touch in (hook_store.touch_url, touched_by_orm):
+    for touch in (store.touch_url, touched_by_orm):
         RequestURL.objects.filter(pk=url.pk).update(last_used_at=None, last_used_by="", **state)
         assert touch(url.pk, now, "GitHub-Hookshot") is is_found
         stored.append(raw_row(RequestURL, url.pk))
@@ -304,9 +304,9 @@ def test_touch_url_of_a_workflow_that_is_not_live(alice, live):
     url = live.request_urls.get()
     unpublish_workflow(workflow=live, by=alice)
 
-    assert hook_store.touch_url(url.pk, NOW, "curl") is False
+    assert store.touch_url(url.pk, NOW, "curl") is False
     assert touched_by_orm(url.pk, NOW, "curl") is False
-    assert hook_store.touch_url(url.pk + 1, NOW, "curl") is False
+    assert store.touch_url(url.pk + 1, NOW, "curl") is False
 
 
 # --- The index that each look-up needs ------------------------------------------------------------
@@ -316,8 +316,8 @@ def test_touch_url_of_a_workflow_that_is_not_live(alice, live):
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
     [
-        (hook_store.FIND_URL, ["x", "2026"], "digest=?"),
-        (hook_store.FIND_DELIVERY, [1, "x", "2026"], "run_delivery_once_per_workflow"),
+        (store.FIND_URL, ["x", "2026"], "digest=?"),
+        (store.FIND_DELIVERY, [1, "x", "2026"], "run_delivery_once_per_workflow"),
     ],
 )
 def test_a_look_up_goes_by_an_index(db, statement, values, index):
@@ -332,5 +332,5 @@ def test_a_look_up_goes_by_an_index(db, statement, values, index):
 def test_a_draft_has_no_url_yet_but_a_clock(alice):
     draft = make_workflow(alice)
 
-    assert hook_store.take_second(draft.pk) is True
+    assert store.take_second(draft.pk) is True
     assert not draft.request_urls.exists()

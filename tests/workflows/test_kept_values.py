@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.builders import hook_path, make_live
 from tests.workflows.runs import WAIT, carry_on, later, say, texts
 from tests.workflows.test_hook import post
-from workflows.kept_values import LONG, keep, whole
 from workflows.models import Run
+from workflows.payload.kept_values import LONG, keep, whole
 from workflows.services.replay import ReplayVersion, replay_run
 
 TEXT = {"key": "text", "kind": "text"}

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from messaging.services import post_message
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, carry_on, job_for, later, say, start, texts
-from workflows import notices
-from workflows.accept import Accepted, RateLimited, URLGone, accept
 from workflows.models import Run, Workflow
+from workflows.runs import notices
+from workflows.runs.accept import Accepted, RateLimited, URLGone, accept
 from workflows.services import delete_workflow, regenerate_url, set_details, unpublish_workflow
 from workflows.services.drafts import lock
 from workflows.steps.base import StepFailed

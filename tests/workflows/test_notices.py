@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from messaging.services import archive_channel, deactivate_member, leave_channel
 from tests.builders import make_live, message_step, told
-from workflows.accept import Job, accept
-from workflows.notices import tell
-from workflows.sentences import Sentence
+from workflows.runs.accept import Job, accept
+from workflows.runs.notices import tell
 from workflows.services import add_manager
+from workflows.text.sentences import Sentence
 
 PERSON_STEP = {
     "kind": "send_message_to_person",

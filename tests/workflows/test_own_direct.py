@@ -10,11 +10,10 @@ from messaging.services import deactivate_member, direct_channel
 from tests.builders import make_draft, make_live, make_step
 from tests.workflows.draft_edits import message, of, save
 from tests.workflows.runs import start
-from workflows.audience import audiences
-from workflows.files import dump_workflow, import_workflow
-from workflows.known import Known
+from workflows.drafts.audience import audiences
+from workflows.drafts.preview import preview
+from workflows.fields.known import Known
 from workflows.models import Run
-from workflows.preview import preview
 from workflows.services import (
     DraftProblems,
     PublishProblems,
@@ -22,6 +21,7 @@ from workflows.services import (
     publish_workflow,
     set_steps,
 )
+from workflows.services.files import dump_workflow, import_workflow
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from tests.builders import (
 )
 from tests.pages import page
 from tests.workflows.runs import start
-from workflows.failures import MOST, new_failures
 from workflows.models import Run, Workflow, WorkflowManager
+from workflows.runs.failures import MOST, new_failures
 from workflows.services import (
     add_manager,
     publish_workflow,

@@ -93,7 +93,7 @@ def test_a_test_can_not_go_where_one_is_not(alice, bob, draft, signed_in):
 
 
 def test_tests_are_bounded(page, monkeypatch):
-    monkeypatch.setattr("workflows.views.preview.TEST_RATE", "1/h")
+    monkeypatch.setattr("workflows.builder.preview_views.TEST_RATE", "1/h")
     page("preview/test")
 
     assert "Wait a minute" in page("preview/test")

@@ -12,9 +12,9 @@ from django.urls import reverse
 from messaging.models import Message
 from messaging.services import direct_channel
 from tests.builders import make_channel, make_live, message_step
-from workflows.accept import Job, accept
 from workflows.models import Run, StepRun
-from workflows.payload_tree import MOST_NODES, payload_tree
+from workflows.payload.tree import MOST_NODES, payload_tree
+from workflows.runs.accept import Job, accept
 from workflows.services import unpublish_workflow
 
 WAIT = {"kind": "wait", "config": {"seconds": 3600}}

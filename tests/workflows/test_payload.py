@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.payload import (
+from workflows.payload.body import (
     MAX_DEPTH,
     InvalidJSON,
     InvalidPayload,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.payload import (
+from workflows.payload.body import (
     BodyKind,
     InvalidJSON,
     InvalidPayload,

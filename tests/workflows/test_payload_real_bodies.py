@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from workflows.payload import dump, parse_json, read_body
-from workflows.redaction import HIDDEN, redact
-from workflows.variable_values import VariableSpec, variable_values
+from workflows.payload.body import dump, parse_json, read_body
+from workflows.payload.redaction import HIDDEN, redact
+from workflows.payload.variable_values import VariableSpec, variable_values
 
 pytestmark = pytest.mark.payloads
 

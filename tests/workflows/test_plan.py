@@ -8,8 +8,8 @@ import pytest
 
 from tests.builders import make_live
 from tests.workflows.runs import say
-from workflows.plan import KeptPlans, load_plan, plan_of, plans_made, weigh
-from workflows.server_memory import SettledMemory
+from workflows.runs.plan import KeptPlans, load_plan, plan_of, plans_made, weigh
+from workflows.server.memory import SettledMemory
 from workflows.services import publish_workflow, unpublish_workflow
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.models import Message
 from tests.builders import make_channel, make_workflow
-from workflows.preview import preview
+from workflows.drafts.preview import preview
 
 pytestmark = pytest.mark.django_db
 

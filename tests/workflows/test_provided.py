@@ -6,12 +6,12 @@ from messaging.models import Message
 from tests.builders import TICKET_VARIABLES, make_live, make_workflow
 from tests.workflows.runs import say
 from workflows.models import Run
-from workflows.provided import usable_variables, variable_specs
-from workflows.run_lines import run_lines
+from workflows.runs.provided import usable_variables, variable_specs
+from workflows.runs.run_lines import run_lines
+from workflows.runs.starting import Shortcut, start_shortcut
 from workflows.services import set_trigger
 from workflows.services.drafts import edit_scope
-from workflows.services.testing import send_test_request
-from workflows.starting import Shortcut, start_shortcut
+from workflows.services.live_test import send_test_request
 
 pytestmark = pytest.mark.django_db
 

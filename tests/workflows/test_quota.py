@@ -9,7 +9,7 @@ from messaging.models import Message
 from tests.builders import hook_path, make_live, told
 from tests.workflows.runs import let_a_second_pass
 from tests.workflows.test_hook import post
-from workflows import refusals
+from workflows.hook import refusal_tally
 from workflows.models import RefusalCount, Run
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_managers_are_told_once_a_day(alice, bob, live):
         with time_machine.travel(NOON + datetime.timedelta(hours=hours), tick=False):
             post_later(live)
             post_later(live)
-            refusals.tally.write()
+            refusal_tally.tally.write()
 
     assert len(told(alice)) == 2
     assert "New support ticket" in told(alice)[0].text

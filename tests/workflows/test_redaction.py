@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.payload import MAX_DEPTH, Number, parse_json
-from workflows.redaction import HIDDEN, Secrets, names_a_secret, redact, redact_text
+from workflows.payload.body import MAX_DEPTH, Number, parse_json
+from workflows.payload.redaction import HIDDEN, Secrets, names_a_secret, redact, redact_text
 
 LEAVES = st.none() | st.booleans() | st.text() | st.integers().map(str).map(Number)
 KEYS = (

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from tests.builders import hook_path, make_live
-from workflows import refusals
+from workflows.hook import refusal_tally
+from workflows.hook.refusal_tally import Tally
 from workflows.models import RefusalCount, RefusalSample
-from workflows.refusals import Tally
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def tally(monkeypatch):
     """A tally that writes when the test says so."""
     found = Tally(wake=lambda: None)
-    monkeypatch.setattr(refusals, "tally", found)
+    monkeypatch.setattr(refusal_tally, "tally", found)
     return found
 
 

@@ -19,13 +19,13 @@ from tests.builders import (
     told,
 )
 from tests.workflows.runs import carry_on, job_for, later, say, start, texts
-from workflows.accept import accept
+from workflows.activity import replay_views as replay_view
 from workflows.models import HookClock, Run
-from workflows.run_lines import run_lines
+from workflows.payload.variable_values import InvalidVariables
+from workflows.runs.accept import accept
+from workflows.runs.run_lines import run_lines
 from workflows.services import NotPublished, publish_workflow, unpublish_workflow
 from workflows.services.replay import NotOver, ReplayVersion, replay_run
-from workflows.variable_values import InvalidVariables
-from workflows.views import replay as replay_view
 
 LINK = {"key": "link", "kind": "text"}
 NUMBER = {"key": "size", "kind": "number"}

@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from messaging.models import Message
 from tests.builders import hook_path, make_draft, make_live, told
-from workflows import tokens
+from workflows import url_tokens
 from workflows.models import RequestURL, Run
 from workflows.services import NoRequestURL, add_manager, regenerate_url, request_url
 
@@ -94,7 +94,7 @@ def test_a_lost_key_hides_the_url_but_the_hook_still_works(alice, client):
     workflow = make_live(alice)
     path = hook_path(workflow)
     with override_settings(DECLIC_TOKEN_KEYS=[Fernet.generate_key().decode()]):
-        with pytest.raises(tokens.TokenUnreadable):
+        with pytest.raises(url_tokens.TokenUnreadable):
             request_url(workflow=workflow)
         assert post(client, path).status_code == 200
         regenerate_url(workflow=workflow, by=alice)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from messaging.models import Change, Message
 from tests.builders import make_live
 from tests.workflows.runs import WAIT, job_for, say, start
-from workflows import retention
-from workflows.accept import accept
 from workflows.models import RefusalCount, Run, StepRun
+from workflows.runs import retention
+from workflows.runs.accept import accept
 from workflows.services import make_pending_url
 
 pytestmark = pytest.mark.django_db

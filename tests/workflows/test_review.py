@@ -8,13 +8,13 @@ from django.utils import timezone
 from messaging.services import archive_channel
 from tests.builders import make_channel, make_live, make_workflow, message_step
 from tests.workflows.runs import job_for, tell_person
-from workflows import traffic
-from workflows.accept import accept
-from workflows.differences import Kind
+from workflows.drafts.differences import Kind
 from workflows.models import Run
-from workflows.payload import dump
-from workflows.review import review, warnings
+from workflows.payload.body import dump
+from workflows.runs import traffic
+from workflows.runs.accept import accept
 from workflows.services import set_steps, set_variables
+from workflows.versions.review import review, warnings
 
 pytestmark = pytest.mark.django_db
 

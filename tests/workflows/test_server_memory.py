@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from workflows import server_memory
-from workflows.server_memory import SETTLED_AFTER, SettledMemory
+from workflows.server import memory
+from workflows.server.memory import SETTLED_AFTER, SettledMemory
 
 
 class Ring:
@@ -52,7 +52,7 @@ def test_what_lives_is_left_alone_after_so_many_plans(plans, settled):
 
 
 def test_what_was_under_way_is_freed_when_all_is_looked_through(plans, settled, monkeypatch):
-    monkeypatch.setattr(server_memory, "SEARCHED_EVERY", 3)
+    monkeypatch.setattr(memory, "SEARCHED_EVERY", 3)
     ring = Ring()
     known = weakref.ref(ring)
 

@@ -13,8 +13,8 @@ from tests.builders import (
     make_workspace,
     message_step,
 )
-from workflows import retention
 from workflows.models import HookClock, Run, Workflow
+from workflows.runs import retention
 from workflows.services import (
     DraftProblems,
     copy_workflow,

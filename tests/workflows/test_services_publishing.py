@@ -17,8 +17,8 @@ from tests.builders import (
     message_step,
     told,
 )
-from workflows.engine import advance
 from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.runs.engine import advance
 from workflows.services import (
     PublishProblems,
     add_manager,

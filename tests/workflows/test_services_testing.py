@@ -9,7 +9,7 @@ from django.utils import translation
 
 from messaging.models import Message
 from tests.builders import make_draft, make_live, make_variable
-from workflows.examples import curl_command, example_payload, pretty_json
+from workflows.drafts.examples import curl_command, example_payload, pretty_json
 from workflows.models import Run, Variable
 from workflows.services import NotPublished, send_test_request
 

@@ -3,8 +3,8 @@
 import pytest
 
 from messaging.mrkdwn import plain_text
-from messaging.tokens import Names
-from workflows.template_text import TextValue, compile_text, fill
+from messaging.mrkdwn.tokens import Names
+from workflows.text.template_text import TextValue, compile_text, fill
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.mrkdwn import plain_text, references, render_html
-from messaging.tokens import Names, Person
-from workflows.template_text import (
+from messaging.mrkdwn.tokens import Names, Person
+from workflows.text.template_text import (
     MemberValue,
     TextValue,
     VariableUse,

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.text_difference import PAGE_STEPS, TEXT_STEPS, Block, Budget, blocks, in_common
+from workflows.text.text_difference import (
+    PAGE_STEPS,
+    TEXT_STEPS,
+    Block,
+    Budget,
+    blocks,
+    in_common,
+)
 
 LISTS = st.lists(st.sampled_from("abcd"), max_size=12)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from workflows.models import Variable
-from workflows.payload import Number, parse_json
-from workflows.variable_values import (
+from workflows.payload.body import Number, parse_json
+from workflows.payload.variable_values import (
     InvalidVariables,
     Problem,
     ProblemCode,

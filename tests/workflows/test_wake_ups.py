@@ -12,8 +12,9 @@ from tests.builders import make_live
 from tests.serving import PATIENCE
 from tests.workflows.runs import WAIT, say, texts
 from tests.workflows.test_dispatch import due_now, wait_until
-from workflows import dispatch, tasks, wake_ups
+from workflows import tasks
 from workflows.models import Run
+from workflows.runs import dispatch, wake_ups
 
 pytestmark = pytest.mark.django_db
 

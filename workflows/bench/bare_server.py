@@ -15,15 +15,15 @@ def main(port: int) -> None:
     django.setup()
     settings.HOOK_MIDDLEWARE = []
     settings.HOOK_URLCONF = "workflows.bench.bare"
-    from workflows import server
     from workflows.bench import bare
+    from workflows.server import serving
 
-    with server.data_folder("bench"):
-        listener = server.listening_socket("127.0.0.1", port)
-        server.migrate()
+    with serving.data_folder("bench"):
+        listener = serving.listening_socket("127.0.0.1", port)
+        serving.migrate()
         bare.make_table()
         connection.close()
-        server.serve(listener, on_ready=lambda: print("Open", flush=True))  # noqa: T201
+        serving.serve(listener, on_ready=lambda: print("Open", flush=True))  # noqa: T201
 
 
 if __name__ == "__main__":

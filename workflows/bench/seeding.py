@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from messaging.models import App, Channel, Member
 from messaging.services import create_channel, create_member
-from workflows import tokens
+from workflows import url_tokens
 from workflows.models import HookClock, RequestURL, Workflow, WorkflowManager, WorkflowVersion
 from workflows.services import create_workflow, publish_workflow
 
@@ -70,10 +70,10 @@ def _posting_to(channel: Channel, definition: dict[str, Any]) -> dict[str, Any]:
 
 def _make_urls(workflows: list[Workflow]) -> list[str]:
     """Give each workflow a request URL; nobody copies it again, so it is kept as digest only."""
-    made = [tokens.new_token() for _ in workflows]
+    made = [url_tokens.new_token() for _ in workflows]
     RequestURL.objects.bulk_create(
         (
-            RequestURL(workflow=workflow, digest=tokens.digest(token), encrypted_token="")
+            RequestURL(workflow=workflow, digest=url_tokens.digest(token), encrypted_token="")
             for workflow, token in zip(workflows, made, strict=True)
         ),
         batch_size=BATCH,

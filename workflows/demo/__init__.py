@@ -16,9 +16,9 @@ from messaging.directory import Directory
 from messaging.models import App, Channel, Member, Message, Workspace
 from messaging.services import add_member, create_channel, create_member, direct_channel
 from workflows.demo.story import CHANNELS, PEOPLE, SAID
-from workflows.files import import_workflow
 from workflows.models import Workflow
 from workflows.services import publish_workflow, request_url
+from workflows.services.files import import_workflow
 
 FOLDER = Path(__file__).parent
 NOTE = "demo.json"  # in the data folder: says that the workspace is a demo, and its sign-in

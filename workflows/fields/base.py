@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Channel
+from workflows.fields.known import Known
 from workflows.fields.scope import (
     Drawing,
     EditScope,
@@ -22,8 +23,7 @@ from workflows.fields.scope import (
     RunReading,
     plain_lines,
 )
-from workflows.known import Known
-from workflows.problems import Problem, Wrong
+from workflows.text.problems import Problem, Wrong
 
 TO_ANYBODY = Exporting()
 EMPTY: tuple[Any, ...] = (None, "", [], (), {})

@@ -10,6 +10,7 @@ from messaging.message_store import channel_for_posting
 from messaging.models import Channel
 from messaging.services import direct_channel
 from workflows.fields.base import Reach, SettingField
+from workflows.fields.known import Known, OwnDirect, hidden_channel, my_direct_messages
 from workflows.fields.scope import (
     Drawing,
     EditScope,
@@ -19,8 +20,7 @@ from workflows.fields.scope import (
     RunReading,
     StepFailed,
 )
-from workflows.known import Known, OwnDirect, hidden_channel, my_direct_messages
-from workflows.problems import Problem, Wrong
+from workflows.text.problems import Problem, Wrong
 
 OWN_DIRECT = "@me"  # in files and where it is typed: one's own direct messages
 

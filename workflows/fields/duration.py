@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from workflows.fields.base import SettingField, as_text
 from workflows.fields.scope import EditScope, Posted, RunReading
-from workflows.lengths import UNIT_LABELS, join_length, length_in_words, split_length
-from workflows.problems import Problem, Wrong
+from workflows.text.lengths import UNIT_LABELS, join_length, length_in_words, split_length
+from workflows.text.problems import Problem, Wrong
 
 
 class DurationField(SettingField):

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy
 
 from messaging import mrkdwn
 from messaging.directory import Directory
-from messaging.tokens import Body
-from workflows import template_text
+from messaging.mrkdwn.tokens import Body
 from workflows.fields.base import SettingField
 from workflows.fields.scope import EditScope, Posted, RunContext, RunReading, plain_lines
-from workflows.problems import Problem, Wrong
+from workflows.text import template_text
+from workflows.text.problems import Problem, Wrong
 
 MAX_TEXT = 12_000
 

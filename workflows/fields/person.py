@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from messaging.models import Member
 from workflows.fields.base import ONE_VARIABLE, Reach, SettingField
+from workflows.fields.known import Known
 from workflows.fields.scope import (
     EditScope,
     Exporting,
@@ -15,10 +16,9 @@ from workflows.fields.scope import (
     RunReading,
     StepFailed,
 )
-from workflows.known import Known
-from workflows.problems import Problem, Wrong
-from workflows.template_problems import closest
-from workflows.template_text import MemberValue
+from workflows.text.problems import Problem, Wrong
+from workflows.text.template_problems import closest
+from workflows.text.template_text import MemberValue
 
 
 class PersonField(SettingField):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from messaging.models import App, Member
-from workflows.known import Known
-from workflows.sentences import Sentence
-from workflows.template_text import Filled
+from workflows.fields.known import Known
+from workflows.text.sentences import Sentence
+from workflows.text.template_text import Filled
 
 
 class StepFailed(Exception):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows.fields.plain import PlainField
 from workflows.fields.scope import EditScope, RunContext
-from workflows.problems import Problem, Wrong
+from workflows.text.problems import Problem, Wrong
 
 CLOCK = re.compile(r"\A([01]?[0-9]|2[0-3])[:h]([0-5][0-9])\Z")
 

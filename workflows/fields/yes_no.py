@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from workflows.fields.base import as_text
 from workflows.fields.plain import PlainField
 from workflows.fields.scope import EditScope
-from workflows.problems import Problem, Wrong
+from workflows.text.problems import Problem, Wrong
 
 
 class YesNoField(PlainField):

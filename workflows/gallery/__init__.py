@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 
 from messaging import mrkdwn
 from messaging.models import Member
-from messaging.tokens import Names, Person
-from workflows import template_text
-from workflows.examples import EXAMPLE_MEMBER
-from workflows.lengths import length_in_words
-from workflows.provided import usable_variables
+from messaging.mrkdwn.tokens import Names, Person
+from workflows.drafts.examples import EXAMPLE_MEMBER
 from workflows.registry import trigger_kinds
-from workflows.template_text import Filled, MemberValue, TextValue
+from workflows.runs.provided import usable_variables
+from workflows.text import template_text
+from workflows.text.lengths import length_in_words
+from workflows.text.template_text import Filled, MemberValue, TextValue
 
 FOLDER = Path(__file__).parent
 SLUGS = (

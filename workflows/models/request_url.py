@@ -17,7 +17,7 @@ class HookClock(models.Model):
     """When the workflow last accepted a request: the exact guard of one a second.
 
     NOT NULL with an old default, because NULL never passes a comparison. Beside it, the bytes that
-    were accepted on a day (workflows/quota.py).
+    were accepted on a day (workflows/runs/quota.py).
     """
 
     workflow = models.OneToOneField(

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.ids import make_id
 from messaging.models import Member
-from workflows import kept_values
 from workflows.models.request_url import LONG_AGO
 from workflows.models.workflow import Workflow, WorkflowVersion
+from workflows.payload import kept_values
 from workflows.registry import trigger_kinds
-from workflows.sentences import Sentence
+from workflows.text.sentences import Sentence
 
 RUN_ID_LENGTH = 16
 LEASE = datetime.timedelta(seconds=8)  # how long a dead owner keeps a run from the others

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.models.edited import Edited
 from workflows.models.workflow import Workflow
-from workflows.variable_values import can_hold
+from workflows.payload.variable_values import can_hold
 
 MAX_VARIABLES = 20
 KEY_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\Z"

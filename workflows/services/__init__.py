@@ -9,6 +9,7 @@ from workflows.services.drafts import (
     set_trigger,
     set_variables,
 )
+from workflows.services.live_test import NotPublished, send_test_request
 from workflows.services.making import copy_workflow, create_workflow, delete_workflow
 from workflows.services.managing import (
     add_manager,
@@ -34,7 +35,6 @@ from workflows.services.request_urls import (
     save_pending_url,
 )
 from workflows.services.rights import may_build
-from workflows.services.testing import NotPublished, send_test_request
 from workflows.services.versions import DraftChanged, draft_digest, restore_version
 
 __all__ = [

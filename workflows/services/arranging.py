@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Member
-from workflows.draft_checks import renamed, uses
-from workflows.limits import MAX_STEPS, check_room, too_many_steps
+from workflows.drafts.checks import renamed, uses
+from workflows.drafts.limits import MAX_STEPS, check_room, too_many_steps
 from workflows.models import MAX_VARIABLES, RemovedPart, Step, Variable, Workflow
 from workflows.registry import step_kinds
 from workflows.services.drafts import (

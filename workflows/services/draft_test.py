@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from messaging.directory import without_mentions
 from messaging.models import App, Channel, Member, Message
+from messaging.mrkdwn.tokens import Body, text_token
 from messaging.services import ChannelArchived, direct_channel, post_message
-from messaging.tokens import Body, text_token
+from workflows.drafts.preview import PreviewedStep, preview
+from workflows.drafts.step_words import channels_named_by
 from workflows.models import Workflow
-from workflows.payload import JSONValue
-from workflows.preview import PreviewedStep, preview
+from workflows.payload.body import JSONValue
 from workflows.services.audit import record
 from workflows.services.rights import require_manager
-from workflows.step_words import channels_named_by
 
 
 @dataclass(frozen=True)

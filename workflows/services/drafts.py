@@ -9,18 +9,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.emoji import is_emoji
 from messaging.models import Member
+from messaging.mrkdwn.emoji import is_emoji
 from messaging.names import clean_name
-from workflows.draft_checks import variable_problems
+from workflows.drafts.checks import variable_problems
+from workflows.drafts.limits import steps_problem
 from workflows.fields.base import clean_config
+from workflows.fields.known import Known
 from workflows.fields.scope import EditScope
-from workflows.known import Known
-from workflows.limits import steps_problem
 from workflows.models import MAX_VARIABLES, Step, Variable, Workflow
-from workflows.problems import Problem
 from workflows.registry import step_kinds, trigger_kinds
 from workflows.services.rights import require_builder, require_manager
+from workflows.text.problems import Problem
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from messaging.models import Member
-from workflows.draft_checks import key_problem
+from workflows.drafts.checks import key_problem
+from workflows.drafts.limits import check_room, check_settings
 from workflows.fields.base import Configured, as_text
+from workflows.fields.known import Known
 from workflows.fields.scope import EditScope
-from workflows.known import Known
-from workflows.limits import check_room, check_settings
 from workflows.models import RemovedPart, Step, Variable, Workflow
 from workflows.models.edited import Edited
 from workflows.registry import step_kinds, trigger_kinds

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.models import App, Member
-from workflows import dispatch
 from workflows.models import HookClock, Step, Variable, Workflow, WorkflowManager
 from workflows.registry import trigger_kinds
+from workflows.runs import dispatch
 from workflows.services.audit import record
 from workflows.services.drafts import (
     clean_details,

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_noop
 
 from messaging.models import Member
 from workflows.models import Workflow, WorkflowManager
-from workflows.notices import active_managers, tell, tell_managers
-from workflows.sentences import Sentence
+from workflows.runs.notices import active_managers, tell, tell_managers
 from workflows.services.audit import record
 from workflows.services.drafts import lock
 from workflows.services.rights import require_manager
+from workflows.text.sentences import Sentence
 
 
 @transaction.atomic

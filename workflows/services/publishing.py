@@ -8,18 +8,18 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from messaging.models import Member
-from workflows import dispatch
-from workflows.ending import end_waiting_runs
 from workflows.models import Workflow, WorkflowVersion
-from workflows.notices import tell_managers
-from workflows.plan import plan_of
-from workflows.sentences import Sentence
+from workflows.runs import dispatch
+from workflows.runs.ending import end_waiting_runs
+from workflows.runs.notices import tell_managers
+from workflows.runs.plan import plan_of
 from workflows.services.audit import record
 from workflows.services.drafts import DraftProblems, draft_problems, lock
 from workflows.services.editing import settle_draft
 from workflows.services.request_urls import make_request_url
 from workflows.services.rights import manages, require_manager
 from workflows.services.versions import check_reviewed
+from workflows.text.sentences import Sentence
 
 ENDED = ("runs_ended_through", "runs_ended_at")
 

@@ -8,15 +8,15 @@ from enum import StrEnum
 from django.conf import settings
 
 from messaging.models import Member
-from workflows.accept import Job, accept, as_duplicate, find_known
-from workflows.kept_values import keep
 from workflows.models import Run, Start, Workflow, WorkflowVersion
-from workflows.payload import JSONValue, dump, parse_json
-from workflows.plan import plan_of
+from workflows.payload.body import JSONValue, dump, parse_json
+from workflows.payload.kept_values import keep
+from workflows.payload.variable_values import variable_values
+from workflows.runs.accept import Job, accept, as_duplicate, find_known
+from workflows.runs.plan import plan_of
 from workflows.services.audit import record
+from workflows.services.live_test import NotPublished
 from workflows.services.rights import require_manager
-from workflows.services.testing import NotPublished
-from workflows.variable_values import variable_values
 
 
 class ReplayVersion(StrEnum):

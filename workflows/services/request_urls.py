@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from messaging.models import Member
-from workflows import tokens
+from workflows import url_tokens
 from workflows.models import RequestURL, Workflow
-from workflows.notices import tell_managers
-from workflows.sentences import Sentence
+from workflows.runs.notices import tell_managers
 from workflows.services.audit import record
 from workflows.services.drafts import lock
 from workflows.services.rights import require_manager
+from workflows.text.sentences import Sentence
 
 PENDING_FOR = datetime.timedelta(hours=1)
 AT_ONCE = "now"
@@ -90,16 +90,16 @@ def request_urls(*, workflow: Workflow) -> URLs:
 def request_url(*, workflow: Workflow) -> str:
     """Return the URL in the clear; empty where there is none.
 
-    For managers only: ask `managed_by` first. Raise tokens.TokenUnreadable where the keys no longer
-    read it; the hook works all the same.
+    For managers only: ask `managed_by` first. Raise url_tokens.TokenUnreadable where the keys no
+    longer read it; the hook works all the same.
     """
     found = workflow.request_urls.live().first()
     return address_of(found) if found else ""
 
 
 def address_of(url: RequestURL) -> str:
-    """Return one row's URL in the clear; raise tokens.TokenUnreadable."""
-    return tokens.request_address(tokens.decrypt(url.encrypted_token))
+    """Return one row's URL in the clear; raise url_tokens.TokenUnreadable."""
+    return url_tokens.request_address(url_tokens.decrypt(url.encrypted_token))
 
 
 def make_request_url(
@@ -109,11 +109,11 @@ def make_request_url(
 
     Call it inside a transaction, under the workflow's lock: nothing here keeps two live URLs apart.
     """
-    token = tokens.new_token()
+    token = url_tokens.new_token()
     return RequestURL.objects.create(
         workflow=workflow,
-        digest=tokens.digest(token),
-        encrypted_token=tokens.encrypt(token),
+        digest=url_tokens.digest(token),
+        encrypted_token=url_tokens.encrypt(token),
         made_by=by,
         pending_until=pending_until,
     )

@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from workflows.builder.preview_views import chosen_values, pane_context
 from workflows.models import Workflow
-from workflows.views.preview import chosen_values, pane_context
 
 register = template.Library()
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.days import day_in_words
-from messaging.emoji import emoji_character
 from messaging.models import Member
-from messaging.placeholders import find_placeholders
-from workflows import failures
+from messaging.mrkdwn.emoji import emoji_character
+from messaging.mrkdwn.placeholders import find_placeholders
 from workflows.models import Run, Workflow
+from workflows.runs import failures
 
 register = template.Library()
 

@@ -29,7 +29,7 @@ class TriggerKind(Configured):
     """A kind of trigger. A subclass says everything; its file in this folder registers it.
 
     Its settings stand beside `kind` in the `trigger` of a workflow file. A setting named `channel`
-    is where it listens: `workflows.starting` finds workflows by it.
+    is where it listens: `workflows.runs.starting` finds workflows by it.
     """
 
     kind: ClassVar[str] = ""

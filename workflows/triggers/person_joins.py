@@ -9,7 +9,7 @@ from messaging.models import App, Channel, Member
 from messaging.signals import member_joined
 from workflows.fields.channel import ChannelField
 from workflows.registry import trigger_kinds
-from workflows.starting import start_listeners
+from workflows.runs.starting import start_listeners
 from workflows.triggers.base import ProvidedVariable, TriggerKind
 
 

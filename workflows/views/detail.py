@@ -7,19 +7,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from workflows import examples, tokens
-from workflows.files import dump_workflow
+from workflows import url_tokens
+from workflows.access import managed_workflow, reader_of, without_referrer
+from workflows.drafts import examples
+from workflows.drafts.step_cards import step_cards
 from workflows.models import Workflow
-from workflows.overview import Overview, overview_of
 from workflows.services import (
     NotPublished,
     draft_problems,
     request_url,
     send_test_request,
 )
-from workflows.services.testing import TestAnswer
-from workflows.step_cards import step_cards
-from workflows.views.access import managed_workflow, reader_of, without_referrer
+from workflows.services.files import dump_workflow
+from workflows.services.live_test import TestAnswer
+from workflows.views.overview import Overview, overview_of
 from workflows.views.request_url import IS_SCRIPT, unreadable, url_context
 
 SEEN = "X-Declic-Seen"  # what the page shows already; 204 where there is nothing else
@@ -44,7 +45,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     workflow = managed_workflow(request, pk)
     try:
         url = request_url(workflow=workflow)
-    except tokens.TokenUnreadable:
+    except url_tokens.TokenUnreadable:
         if request.headers.get(IS_SCRIPT):
             return JsonResponse({"error": unreadable()}, status=409)
         return _page(request, workflow, url_error=unreadable())

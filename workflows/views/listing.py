@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from messaging.models import App
+from workflows.access import no_guest
 from workflows.gallery import all_ready
 from workflows.models import Workflow
 from workflows.registry import trigger_kinds
 from workflows.services import may_build
-from workflows.views.access import no_guest
-from workflows.workflow_list import Filters, published_workflows, your_workflows
+from workflows.views.workflow_list import Filters, published_workflows, your_workflows
 
 SHOWN_READY = 3
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
-from workflows.ending import open_runs
+from workflows.access import managed_workflow, reader_of
+from workflows.runs.ending import open_runs
 from workflows.services import (
     copy_workflow,
     delete_workflow,
 )
-from workflows.views.access import managed_workflow, reader_of
 
 PAGES = ["GET", "HEAD", "POST"]
 

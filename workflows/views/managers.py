@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.models import Member
 from messaging.toasts import say
+from workflows.access import managed_workflow, no_guest, reader_of
 from workflows.forms import ManagerForm
 from workflows.models import Workflow
 from workflows.services import add_manager, add_self_as_manager, remove_manager
-from workflows.views.access import managed_workflow, no_guest, reader_of
 
 SUGGESTIONS = 50
 

@@ -14,9 +14,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
-from workflows import tokens
+from workflows import url_tokens
+from workflows.access import managed_workflow, reader_of, without_referrer
 from workflows.models import Workflow
-from workflows.notices import active_managers
+from workflows.runs.notices import active_managers
+from workflows.runs.traffic import recent_requests
 from workflows.services import (
     NoRequestURL,
     OldURLStillWorks,
@@ -28,8 +30,6 @@ from workflows.services import (
     save_pending_url,
 )
 from workflows.services.request_urls import AT_ONCE, OVERLAPS, address_of
-from workflows.traffic import recent_requests
-from workflows.views.access import managed_workflow, reader_of, without_referrer
 
 IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
 MASKED = "dhk_••••••••••••"
@@ -92,7 +92,7 @@ def reveal_pending(request: HttpRequest, pk: int) -> HttpResponse:
         return _gone(request, pk)
     try:
         url = address_of(pending)
-    except tokens.TokenUnreadable:
+    except url_tokens.TokenUnreadable:
         return _page(request, workflow, url_error=unreadable())
     if request.headers.get(IS_SCRIPT):
         return without_referrer(JsonResponse({"url": url}))

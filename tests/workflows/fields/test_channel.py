@@ -4,9 +4,9 @@ import pytest
 
 from messaging.services import archive_channel, direct_channel
 from workflows.fields.channel import ChannelField
+from workflows.fields.known import Known
 from workflows.fields.scope import Drawing, EditScope, Exporting, Posted, RunReading
-from workflows.known import Known
-from workflows.problems import Wrong
+from workflows.text.problems import Wrong
 
 FIELD = ChannelField(label="Channel")
 OWN = ChannelField(label="Channel", takes_own_direct=True)

@@ -4,7 +4,7 @@ import pytest
 
 from workflows.fields.duration import DurationField
 from workflows.fields.scope import EditScope, Posted
-from workflows.problems import Wrong
+from workflows.text.problems import Wrong
 
 FIELD = DurationField(label="How long", least=1, most=86_400)
 SCOPE = EditScope(None, {})

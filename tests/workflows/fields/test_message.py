@@ -2,11 +2,11 @@
 
 import pytest
 
+from workflows.fields.known import Known
 from workflows.fields.message import MAX_TEXT, MessageTextField
 from workflows.fields.scope import EditScope, Posted, RunReading
-from workflows.known import Known
-from workflows.problems import Wrong
-from workflows.template_text import TextValue
+from workflows.text.problems import Wrong
+from workflows.text.template_text import TextValue
 
 FIELD = MessageTextField(label="Message")
 SCOPE = EditScope(None, {"link": "text"})

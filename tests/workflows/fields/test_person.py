@@ -3,10 +3,10 @@
 import pytest
 
 from messaging.services import deactivate_member
+from workflows.fields.known import Known
 from workflows.fields.person import PersonField
 from workflows.fields.scope import EditScope, Posted, RunReading
-from workflows.known import Known
-from workflows.problems import Wrong
+from workflows.text.problems import Wrong
 
 FIELD = PersonField(label="Person")
 

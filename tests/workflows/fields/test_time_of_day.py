@@ -6,7 +6,7 @@ import pytest
 
 from workflows.fields.scope import EditScope
 from workflows.fields.time_of_day import TimeOfDayField
-from workflows.problems import Wrong
+from workflows.text.problems import Wrong
 
 NOBODY = EditScope(member=None, variables={})
 FIELD = TimeOfDayField(label="Time")

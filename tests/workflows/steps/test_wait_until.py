@@ -9,12 +9,12 @@ from django.utils import timezone
 from messaging.models import Workspace
 from tests.builders import make_draft, make_live, make_step
 from tests.workflows.runs import say, start, texts
-from workflows.engine import advance
 from workflows.fields.base import clean_config
 from workflows.fields.scope import EditScope
-from workflows.files import dump_workflow, export_workflow, import_workflow
 from workflows.models import Run
 from workflows.registry import step_kinds
+from workflows.runs.engine import advance
+from workflows.services.files import dump_workflow, export_workflow, import_workflow
 
 UTC = datetime.UTC
 SCOPE = EditScope(member=None, variables={})

@@ -52,7 +52,7 @@ def test_the_runner_is_woken_once_the_join_is_committed(
     welcome, support, charlie, django_capture_on_commit_callbacks, monkeypatch
 ):
     woken = []
-    monkeypatch.setattr("workflows.dispatch.wake", lambda key, due_at: woken.append(key))
+    monkeypatch.setattr("workflows.runs.dispatch.wake", lambda key, due_at: woken.append(key))
 
     with django_capture_on_commit_callbacks(execute=True):
         join_channel(channel=support, member=charlie)

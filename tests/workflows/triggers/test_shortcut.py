@@ -6,6 +6,7 @@ from messaging.services import archive_channel, leave_channel
 from tests.builders import make_live, make_workflow
 from tests.workflows.runs import WAIT, carry_on, later, say, texts
 from workflows.models import Run
+from workflows.runs.starting import find_shortcut, shortcuts_in, start_shortcut
 from workflows.services import (
     DraftProblems,
     PublishProblems,
@@ -14,7 +15,6 @@ from workflows.services import (
     set_trigger,
     unpublish_workflow,
 )
-from workflows.starting import find_shortcut, shortcuts_in, start_shortcut
 
 pytestmark = pytest.mark.django_db
 

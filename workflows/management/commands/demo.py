@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import base_url, server
-from workflows.data_lock import DataFolderError
-from workflows.database import DatabaseNotReadyError
 from workflows.demo import Demo, RealWorkspace, ensure_demo
-from workflows.examples import curl_with
+from workflows.drafts.examples import curl_with
+from workflows.server import base_url, serving
+from workflows.server.data_lock import DataFolderError
+from workflows.server.database import DatabaseNotReadyError
 
 HOST = "127.0.0.1"
 BODY = {"support_ticket_link": "Example text", "assigned_support_agent": "U123456789"}
@@ -28,12 +28,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         base_url.follow_port(HOST, port)
         try:
-            with server.data_folder("demo", settings.DECLIC_BASE_URL):
-                listener = server.listening_socket(HOST, port)
-                server.migrate()
+            with serving.data_folder("demo", settings.DECLIC_BASE_URL):
+                listener = serving.listening_socket(HOST, port)
+                serving.migrate()
                 demo = ensure_demo()
-                server.serve(listener, on_ready=lambda: self._say(demo))
-        except (DataFolderError, server.PortTakenError, DatabaseNotReadyError) as error:
+                serving.serve(listener, on_ready=lambda: self._say(demo))
+        except (DataFolderError, serving.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
         except RealWorkspace:
             raise CommandError(

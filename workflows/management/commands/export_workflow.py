@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows.database import DatabaseNotReadyError, require_migrated
-from workflows.files import dump_workflow
 from workflows.models import Workflow
+from workflows.server.database import DatabaseNotReadyError, require_migrated
+from workflows.services.files import dump_workflow
 
 
 class Command(BaseCommand):

@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from messaging.models import Member
-from workflows import base_url
-from workflows.database import DatabaseNotReadyError, require_migrated
-from workflows.files import import_workflow
 from workflows.models import Workflow
+from workflows.server import base_url
+from workflows.server.database import DatabaseNotReadyError, require_migrated
 from workflows.services import DraftProblems, publish_workflow, request_url
+from workflows.services.files import import_workflow
 
 
 class Command(BaseCommand):

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import dispatch, server
-from workflows.data_lock import DataFolderError
-from workflows.database import DatabaseNotReadyError, require_migrated
+from workflows.runs import dispatch
+from workflows.server import serving
+from workflows.server.data_lock import DataFolderError
+from workflows.server.database import DatabaseNotReadyError, require_migrated
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         try:
-            with server.data_folder("runner"):
+            with serving.data_folder("runner"):
                 if once:
                     require_migrated()
                     self._carry_on_once()

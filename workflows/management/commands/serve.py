@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import base_url, server, server_processes, server_safety
-from workflows.data_lock import DataFolderError
-from workflows.database import DatabaseNotReadyError
+from workflows.server import base_url, process_group, safety, serving
+from workflows.server.data_lock import DataFolderError
+from workflows.server.database import DatabaseNotReadyError
 
 
 class Command(BaseCommand):
@@ -32,17 +32,17 @@ class Command(BaseCommand):
             return
         self._check(host, port, processes)
         try:
-            with server.data_folder("serve", settings.DECLIC_BASE_URL):
+            with serving.data_folder("serve", settings.DECLIC_BASE_URL):
                 if processes > 1:
                     self._serve_together(host, port, processes)
                 else:
                     self._serve_alone(host, port)
-        except (DataFolderError, server.PortTakenError, DatabaseNotReadyError) as error:
+        except (DataFolderError, serving.PortTakenError, DatabaseNotReadyError) as error:
             raise CommandError(str(error)) from None
 
     def _check(self, host: str, port: int, processes: int) -> None:
         base_url.follow_port(host, port)
-        found = server_safety.problems(host)
+        found = safety.problems(host)
         if processes < 1:
             found.append("--processes must be at least 1.")
         if processes > 1 and settings.IS_EMBEDDED:
@@ -54,28 +54,28 @@ class Command(BaseCommand):
             raise CommandError("\n".join(found))
 
     def _serve_alone(self, host: str, port: int) -> None:
-        listener = server.listening_socket(host, port)
-        server.migrate()
-        code = server.first_run_code()
-        server.serve(listener, on_ready=lambda: self.say_where(code))
+        listener = serving.listening_socket(host, port)
+        serving.migrate()
+        code = serving.first_run_code()
+        serving.serve(listener, on_ready=lambda: self.say_where(code))
 
     def _serve_together(self, host: str, port: int, processes: int) -> None:
-        listeners = server_processes.listening_sockets(host, port, processes)
-        server.migrate()
-        code = server.first_run_code()
+        listeners = process_group.listening_sockets(host, port, processes)
+        serving.migrate()
+        code = serving.first_run_code()
         # Where it isn't set, the address follows the port: the processes don't know that.
         os.environ["DECLIC_BASE_URL"] = settings.DECLIC_BASE_URL
-        server_processes.Processes(listeners, lambda: self.say_where(code)).run()
+        process_group.Processes(listeners, lambda: self.say_where(code)).run()
 
     def _serve_on(self, number: int) -> None:
         """Serve on a socket that was opened by the process that watches this one."""
 
         def say_ready() -> None:
-            self.stdout.write(server_processes.READY)
+            self.stdout.write(process_group.READY)
             self.stdout.flush()
 
-        server.serve(
-            Socket(fileno=number), on_ready=say_ready, watch=server_processes.end_with_parent
+        serving.serve(
+            Socket(fileno=number), on_ready=say_ready, watch=process_group.end_with_parent
         )
 
     def say_where(self, code: str | None) -> None:

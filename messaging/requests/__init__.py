@@ -1,0 +1,1 @@
+"""What stands around every page: its address, its reader, its limits."""

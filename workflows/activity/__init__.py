@@ -1,0 +1,1 @@
+"""The activity's pages: runs, refused requests, replays."""

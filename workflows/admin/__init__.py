@@ -1,0 +1,5 @@
+"""Django's admin for workflows."""
+
+from workflows.admin import site
+
+__all__ = ["site"]

@@ -1,0 +1,1 @@
+"""What a draft may hold: checks, examples, files, whom it reaches."""

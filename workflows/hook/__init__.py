@@ -1,0 +1,1 @@
+"""The hook endpoint: reads like the contract (docs/hook-contract.md)."""

@@ -1,0 +1,1 @@
+"""Bytes of a request → JSON → the variables' values, and how they are shown. Pure."""

@@ -1,0 +1,1 @@
+"""The server's process: its lock, its checks, its port."""

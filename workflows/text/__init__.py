@@ -1,0 +1,1 @@
+"""The builder's text: `{{ variables }}` found, checked and filled; sentences and lengths. Pure."""

@@ -1,0 +1,1 @@
+"""The pages that publish, compare and restore versions."""
