@@ -20,15 +20,42 @@ MAY_IMPORT = {  # config → workflows → messaging, never back
     "workflows": {"workflows", "messaging"},
     "messaging": {"messaging"},
 }
-# Inside an app: what the outside touches, what is done, what is kept.
-OUTER = {"views", "hooks", "admin", "management", "tasks", "urls"}
-MIDDLE = {"services", "engine"}
-INNER = {"models"}
-FORBIDDEN = {
-    "models": OUTER | MIDDLE,
-    "services": OUTER,
-    "engine": OUTER,
+# The rooms of an app (its sub-packages and the modules beside them), floor by floor: each may know
+# what lies on the floors above it in this list, and itself.
+FLOORS = {
+    "workflows": (
+        ("text", "payload", "registry", "url_tokens"),
+        ("models",),
+        ("fields",),
+        ("steps",),
+        ("runs",),
+        ("triggers",),
+        ("drafts",),
+        ("gallery",),
+        ("services",),
+        ("access", "forms", "shown_url"),
+        ("hook", "server"),
+        ("builder",),
+        ("activity",),
+        ("versions",),
+        ("views",),
+        ("admin", "panels", "receivers", "tasks", "urls", "templatetags", "bench", "demo"),
+        ("management", "apps"),
+    ),
+    "messaging": (
+        ("ids", "names", "signals", "short_sql", "background", "days", "panels", "toasts"),
+        ("mrkdwn", "migration_operations"),
+        ("models",),
+        ("requests", "message_store", "directory", "sidebar", "forms", "workspace_settings"),
+        ("live", "health"),
+        ("services", "context"),
+        ("people", "first_run"),
+        ("views", "admin", "templatetags"),
+        ("middleware", "urls"),
+        ("apps",),
+    ),
 }
+MAX_MODULES_BESIDE_ROOMS = {"workflows": 12, "messaging": 24}
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 OPEN_MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")  # split: this file is read too
@@ -78,7 +105,7 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def layer(module: str) -> str:
+def room(module: str) -> str:
     """Return the second part of the dotted name: `workflows.models.run` is of `models`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
@@ -94,14 +121,27 @@ def test_imports_go_one_way_only() -> None:
     assert not wrong
 
 
-def test_layers_of_an_app_look_inwards_only() -> None:
-    wrong = [
-        f"{name_of(path)}:{line} knows {name}"
-        for path in CODE
-        for line, name in imported_by(path)
-        if layer(name) in FORBIDDEN.get(layer(module_of(path)), set())
-    ]
+@pytest.mark.parametrize("app", FLOORS)
+def test_every_module_has_a_room_and_knows_only_what_lies_above_it(app: str) -> None:
+    floor = {name: number for number, names in enumerate(FLOORS[app]) for name in names}
+    wrong = []
+    for path in CODE:
+        module = module_of(path).removesuffix(".__init__")
+        if path.relative_to(ROOT).parts[0] != app or module == app:
+            continue
+        here = room(module)
+        assert here in floor, f"{name_of(path)} has no room"
+        for line, name in imported_by(path):
+            there = room(name)
+            if name.split(".")[0] == app and there != here and floor[there] >= floor[here]:
+                wrong.append(f"{name_of(path)}:{line} knows {name}")
     assert not wrong
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_few_modules_stand_beside_the_rooms(app: str) -> None:
+    beside = [path.stem for path in CODE if path.parent == ROOT / app and path.stem != "__init__"]
+    assert len(beside) <= MAX_MODULES_BESIDE_ROOMS[app], beside
 
 
 def test_messaging_never_names_workflows_by_a_string() -> None:
@@ -166,7 +206,7 @@ def test_each_kind_lives_in_a_file_of_its_name(package: str) -> None:
 
 
 SETTINGS = {path.stem for path in (ROOT / "workflows" / "fields").glob("*.py")}
-SETTINGS -= {"__init__", "base", "scope"}
+SETTINGS -= {"__init__", "base", "known", "scope"}
 
 
 def test_each_kind_of_setting_has_a_file_a_class_and_a_test() -> None:

@@ -7,6 +7,8 @@ from messaging.models import Member
 from messaging.views.access import reader_of
 from workflows.models import Workflow
 
+IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
+
 __all__ = ["managed_workflow", "no_guest", "reader_of", "without_referrer"]
 
 

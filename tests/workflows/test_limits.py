@@ -11,6 +11,7 @@ from django.urls import reverse
 from messaging.models import Channel
 from tests.builders import make_draft, make_step
 from tests.workflows.runs import say
+from workflows.access import IS_SCRIPT
 from workflows.drafts.limits import ALWAYS_ROOM_FOR, MAX_IN_ALL, MAX_SETTING, MAX_STEPS
 from workflows.models import Workflow
 from workflows.services import create_workflow, set_steps
@@ -18,7 +19,6 @@ from workflows.services.arranging import copy_step, remove_part, restore_part
 from workflows.services.drafts import DraftProblems
 from workflows.services.editing import Typed, save_step
 from workflows.services.files import import_workflow
-from workflows.views.request_url import IS_SCRIPT
 
 pytestmark = pytest.mark.django_db
 

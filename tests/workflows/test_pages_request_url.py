@@ -12,10 +12,10 @@ from django.utils import timezone
 from tests.builders import hook_path, make_draft, make_live, told
 from tests.pages import page, post
 from tests.workflows.runs import let_a_second_pass
+from workflows.access import IS_SCRIPT
 from workflows.models import RequestURL
 from workflows.services import add_manager, request_url, request_urls
 from workflows.services.request_urls import address_of
-from workflows.views.request_url import IS_SCRIPT
 
 
 @pytest.fixture

@@ -19,13 +19,13 @@ from tests.builders import (
     told,
 )
 from tests.pages import page, post
+from workflows.access import IS_SCRIPT
 from workflows.models import Run, Variable, Workflow
 from workflows.services import (
     add_manager,
     request_url,
     set_details,
 )
-from workflows.views.detail import IS_SCRIPT
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
 from messaging.models import Member
-from workflows.access import managed_workflow, reader_of
+from workflows.access import IS_SCRIPT, managed_workflow, reader_of
 from workflows.activity.export import csv_lines
 from workflows.activity.filters import (
     ALL,
@@ -42,7 +42,6 @@ from workflows.runs.run_lines import run_lines
 from workflows.runs.shown_texts import ShownTexts
 from workflows.services.audit import record
 from workflows.services.replay import received
-from workflows.views.request_url import IS_SCRIPT
 
 SEEN = "X-Declic-Seen"  # what the page shows already; 204 where there is nothing else
 LARGEST_KEY = 2**63 - 1

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Member
 from messaging.toasts import say
-from workflows.access import managed_workflow, reader_of, without_referrer
+from workflows.access import IS_SCRIPT, managed_workflow, reader_of, without_referrer
 from workflows.builder.page import BuilderPage, VariableRow
 from workflows.builder.parts import DETAILS
 from workflows.builder.words import ICONS, words
@@ -21,8 +21,8 @@ from workflows.fields.base import SettingField, as_text
 from workflows.models import RemovedPart, Variable
 from workflows.registry import trigger_kinds
 from workflows.services.editing import Conflict, Saved, variable_fields
+from workflows.shown_url import url_context
 from workflows.text.text_difference import Budget, in_common
-from workflows.views.request_url import IS_SCRIPT, url_context
 
 PANES = ["workflows/preview/_pane.html", "workflows/builder/_no_pane.html"]
 

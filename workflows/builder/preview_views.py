@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_ratelimit.core import is_ratelimited
 
 from messaging.models import Channel, Member
-from workflows.access import managed_workflow, reader_of
+from workflows.access import IS_SCRIPT, managed_workflow, reader_of
 from workflows.drafts import examples
 from workflows.drafts.preview import Preview, preview
 from workflows.models import Run, Workflow
@@ -20,7 +20,6 @@ from workflows.payload.body import InvalidJSON, InvalidPayload, JSONValue, read_
 from workflows.payload.json_words import why_not_json
 from workflows.runs.provided import usable_variables
 from workflows.services.draft_test import channels_for_tests, send_draft_test
-from workflows.views.detail import IS_SCRIPT
 
 EXAMPLES, PASTED = "examples", "json"
 OFFERED_RUNS = 10

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from workflows import url_tokens
-from workflows.access import managed_workflow, reader_of, without_referrer
+from workflows.access import IS_SCRIPT, managed_workflow, reader_of, without_referrer
 from workflows.drafts import examples
 from workflows.drafts.step_cards import step_cards
 from workflows.models import Workflow
@@ -20,8 +20,8 @@ from workflows.services import (
 )
 from workflows.services.files import dump_workflow
 from workflows.services.live_test import TestAnswer
+from workflows.shown_url import unreadable, url_context
 from workflows.views.overview import Overview, overview_of
-from workflows.views.request_url import IS_SCRIPT, unreadable, url_context
 
 SEEN = "X-Declic-Seen"  # what the page shows already; 204 where there is nothing else
 

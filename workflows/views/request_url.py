@@ -4,7 +4,6 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.toasts import say
 from workflows import url_tokens
-from workflows.access import managed_workflow, reader_of, without_referrer
+from workflows.access import IS_SCRIPT, managed_workflow, reader_of, without_referrer
 from workflows.models import Workflow
 from workflows.runs.notices import active_managers
 from workflows.runs.traffic import recent_requests
@@ -30,9 +29,8 @@ from workflows.services import (
     save_pending_url,
 )
 from workflows.services.request_urls import AT_ONCE, OVERLAPS, address_of
+from workflows.shown_url import masked_url, unreadable, url_context
 
-IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
-MASKED = "dhk_••••••••••••"
 LABELS = {
     AT_ONCE: gettext_lazy("Stops at once"),
     "hour": gettext_lazy("Works 1 hour"),
@@ -49,20 +47,6 @@ class Choice:
     label: str
     until: datetime.datetime | None
     is_chosen: bool
-
-
-def masked_url() -> str:
-    """Return what stands in a URL's place until it is asked for."""
-    return f"{settings.DECLIC_BASE_URL}/hooks/workflows/{MASKED}"
-
-
-def unreadable() -> str:
-    """Return what a manager is told where the keys no longer read the URL."""
-    return _(
-        "This URL can no longer be shown: it was encrypted with a key that is not in "
-        "DECLIC_TOKEN_KEYS any more. It still works. To get one that can be copied, "
-        "regenerate it."
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,15 +159,3 @@ def _choices() -> list[Choice]:
         )
         for value, overlap in OVERLAPS.items()
     ]
-
-
-@sensitive_variables("url")
-def url_context(workflow: Workflow, url: str = "") -> dict[str, Any]:
-    """Return what a page with the request URL needs: masked, unless it is given in the clear."""
-    urls = request_urls(workflow=workflow)
-    return {
-        "urls": urls,
-        "url_row": urls.live,
-        "shown_url": url or masked_url(),
-        "is_revealed": bool(url),
-    }

@@ -8,11 +8,10 @@ from django_ratelimit.core import is_ratelimited
 
 from messaging.models import Member
 from messaging.toasts import say
-from workflows.access import reader_of
+from workflows.access import IS_SCRIPT, reader_of
 from workflows.models import Run
 from workflows.runs.starting import find_shortcut, start_shortcut
 
-IS_SCRIPT = "X-Declic-Script"  # a script asks: answer it with data instead of a page
 MOST = "10/m"  # shortcuts that one member may start
 
 
