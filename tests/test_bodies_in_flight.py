@@ -191,7 +191,7 @@ def test_a_small_body_costs_no_look_up_before_it(live, monkeypatch):
 
 def test_the_token_of_a_large_body_is_looked_up_once(live, monkeypatch):
     asked = []
-    look_up = find_url.__globals__["hook_store"].find_url
+    look_up = find_url.__globals__["store"].find_url
     monkeypatch.setattr(
         "workflows.runs.store.find_url", lambda token: asked.append(token) or look_up(token)
     )

@@ -233,6 +233,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert str(served_process.folder) in refused.stderr
 
 
+@pytest.mark.embedded
 def test_a_database_that_may_only_be_read_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise OperationalError("attempt to write a readonly database")

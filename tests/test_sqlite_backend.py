@@ -14,6 +14,8 @@ from django.db.utils import ConnectionHandler
 from config.sqlite.base import is_write
 from tests.serving import ServedProcess
 
+pytestmark = pytest.mark.embedded
+
 THREADS = 20
 APPLICATION_OPTIONS = settings.DATABASES["default"].get("OPTIONS", {})
 
@@ -89,7 +91,6 @@ def in_threads(work: Any, count: int = THREADS) -> list[BaseException]:
     return errors
 
 
-@pytest.mark.embedded
 def test_it_is_logged_ahead_and_checks_references(database: Database) -> None:
     assert database.run("PRAGMA journal_mode") == [("wal",)]
     assert database.run("PRAGMA foreign_keys") == [(1,)]
@@ -229,7 +230,6 @@ def test_statements_that_write_are_known(query: str, expected: bool) -> None:
     assert is_write(query) is expected
 
 
-@pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
 def test_the_application_writes_in_turn() -> None:
     assert connection.settings_dict["ENGINE"] == "config.sqlite"
