@@ -32,6 +32,7 @@ BACKLOG = 2048  # connections that the kernel keeps until they are accepted
 CONNECTIONS = 16_384  # open at the same time, at most: most of them are live streams
 OTHER_FILES = 64  # descriptors for what isn't a connection, and four for each thread
 HEADER_MILLISECONDS = 20_000  # for a request's head, and between two requests
+STARTS_WITHIN = 5.0  # seconds until a server that says nothing counts as ready all the same
 ENDS_WITHIN = 29.0  # seconds, whatever hangs: the parts below sum up to less
 FINISH_SECONDS = 18.0  # for requests in flight, once the server stops
 THREADS_SECONDS = 4.0  # for the threads that answered them, after that
@@ -113,6 +114,7 @@ class RunningServer:
     def __init__(self, listener: socket.socket) -> None:
         self.application = import_string(settings.ASGI_APPLICATION)
         self.listener = listener
+        self.address: str = listener.getsockname()[0]
         self.port: int = listener.getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told: asyncio.Event | None = None
@@ -126,6 +128,7 @@ class RunningServer:
         server = EmbeddedServer(self.application, self.listener)
         serving = self._loop.create_task(server.serve())
         try:
+            await self._wait_for_its_worker(serving)
             if on_ready is not None:
                 on_ready()
             told = self._loop.create_task(self._told.wait())
@@ -135,6 +138,23 @@ class RunningServer:
         finally:
             self.application.stop(THREADS_SECONDS)
             self.listener.close()
+
+    async def _wait_for_its_worker(self, serving: "asyncio.Task[None]") -> None:
+        """Wait until the worker answers: it never hears of an end that it is told before."""
+        asking = asyncio.create_task(self._ask_once())
+        await asyncio.wait(
+            {serving, asking}, timeout=STARTS_WITHIN, return_when=asyncio.FIRST_COMPLETED
+        )
+        asking.cancel()
+
+    async def _ask_once(self) -> None:
+        """Send what is no request, which the worker answers by itself."""
+        own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection(own, self.port)
+            writer.write(b"NOTHING\r\n\r\n")
+            await reader.read(1)
+            writer.close()
 
     def stop(self) -> None:
         """Have `run` finish (from any thread or a signal handler)."""
