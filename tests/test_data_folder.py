@@ -90,6 +90,8 @@ def test_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
     keep_private(tmp_path / "nothing")
     make_private_file(tmp_path / "nothing" / "here")
 
+    assert not (tmp_path / "nothing").exists()
+
 
 def test_a_file_that_is_there_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

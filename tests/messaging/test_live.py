@@ -226,6 +226,7 @@ def test_an_open_stream_stays_open_over_heartbeats(
         beats = 0
         while beats < 3:
             beats += next(lines) == ": beat"
+        assert not reader.response.is_closed
 
 
 @pytest.fixture
